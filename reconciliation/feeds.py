@@ -1,0 +1,46 @@
+"""How far each source has been read, and when a source counts as overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A feed incident: while it lasts, nothing is missing on this source's account."""
+
+    source: str
+    opened_at: datetime
+    ended_at: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        return self.opened_at <= at and (self.ended_at is None or at <= self.ended_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """`read_until` maps a source to the time before which all it published was read.
+
+    A source without an entry was never read to its end. `holds` are the feed
+    incidents, open and ended.
+    """
+
+    read_until: Mapping[str, datetime]
+    holds: tuple[Hold, ...] = ()
+
+    def overdue(self, source: str, at: datetime, match_window: timedelta) -> bool:
+        """Whether everything that `source` published before `at` has been read.
+
+        For a time within an incident: only once the source has been read to
+        the incident's end and one match window more.
+        """
+        read_until = self.read_until.get(source)
+        if read_until is None or read_until < at:
+            return False
+        for hold in self.holds:
+            if hold.source == source and hold.covers(at):
+                if hold.ended_at is None or read_until < hold.ended_at + match_window:
+                    return False
+        return True
