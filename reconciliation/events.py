@@ -80,8 +80,7 @@ class Event(NamedTuple):
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(NamedTuple):
     """What one source says about one transaction: the fold of its events."""
 
     source: str

@@ -40,7 +40,20 @@ class Feeds:
         if read_until is None or read_until < at:
             return False
         for hold in self.holds:
-            if hold.source == source and hold.covers(at):
-                if hold.ended_at is None or read_until < hold.ended_at + match_window:
-                    return False
+            if hold.source != source or not hold.covers(at):
+                continue
+            if hold.ended_at is None or read_until < hold.ended_at + match_window:
+                return False
         return True
+
+    def wait_until(self, source: str, at: datetime, match_window: timedelta) -> datetime:
+        """The time to which `source` must be read before it can be overdue at `at`.
+
+        While an incident is open nobody knows; `at` itself is given then.
+        """
+        ends = [
+            hold.ended_at + match_window
+            for hold in self.holds
+            if hold.source == source and hold.ended_at is not None and hold.covers(at)
+        ]
+        return max(ends, default=at)
