@@ -1,0 +1,42 @@
+"""A worker that was frozen in the middle of a batch holds its locks for ever: end its session."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import connection, connections
+
+log = structlog.get_logger(__name__)
+
+APPLICATION_NAME = "reconsite worker"
+LOCK_TIMEOUT = "3s"
+
+# Whoever holds a row's lock has its transaction's number in the row's xmax.
+# A session that waits for its own client while it holds one is a worker that
+# does not go on: one that computes or writes is left alone.
+_END = """
+    SELECT pg_stat_activity.pid, pg_terminate_backend(pg_stat_activity.pid)
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE pg_locks.locktype = 'transactionid' AND pg_locks.granted
+    AND pg_locks.transactionid IN (SELECT xmax FROM lanes UNION SELECT xmax FROM kafka_offsets)
+    AND application_name = %s AND wait_event_type = 'Client'
+    AND state_change < clock_timestamp() - %s::interval
+    AND pg_stat_activity.pid <> pg_backend_pid()
+"""
+
+
+def connect_as_worker() -> None:
+    """Let this process's connections be known as a worker's, and wait for no lock for long."""
+    connections.settings["default"]["OPTIONS"] |= {
+        "application_name": APPLICATION_NAME,
+        "options": f"-c lock_timeout={LOCK_TIMEOUT}",
+    }
+
+
+def end_frozen_sessions() -> int:
+    """End the sessions of workers that hold a lock and have not gone on for too long; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [APPLICATION_NAME, LOCK_TIMEOUT])
+        pids = [pid for pid, _ in cursor.fetchall()]
+    for pid in pids:
+        log.warning("frozen_worker_ended", backend=pid)
+    return len(pids)

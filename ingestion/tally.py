@@ -1,0 +1,72 @@
+"""What a worker tells of its work: counts, and the dead letters one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+import structlog
+
+from ingestion.decoding import Record, Unreadable
+from ingestion.timing import Interval
+
+log = structlog.get_logger(__name__)
+
+TOLD_PER_BATCH = 5
+
+
+class TooManyDeadLetters(Exception):
+    """So many in a row that the deployment is wrong, not the data."""
+
+
+class Tally:
+    """`limit` is how many dead letters in a row stop the worker; 0: none do."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._dead_in_row = 0
+        self._events = 0
+        self._dead = 0
+        self._started = time.monotonic()
+        self._telling = Interval(10.0)
+
+    def decoded(self, records: Iterable[Record | Unreadable]) -> None:
+        """Raises TooManyDeadLetters when these make the row too long; they are not stored then."""
+        for record in records:
+            if not isinstance(record, Unreadable):
+                self._dead_in_row = 0
+                continue
+            self._dead_in_row += 1
+            if self._dead_in_row == self._limit:
+                raise TooManyDeadLetters(
+                    f"{self._limit} records in a row cannot be read, the last one of them "
+                    f"{record.topic}/{record.partition}/{record.offset}: {record.detail}. That is "
+                    "a wrong deployment, not data. Mend it, or raise "
+                    "RECON_MAX_DEAD_LETTERS_IN_ROW (0: never stop); nothing is lost."
+                )
+
+    def stored(self, events: int, unreadable: Sequence[Unreadable]) -> None:
+        self._events += events
+        self._dead += len(unreadable)
+        for record in unreadable[:TOLD_PER_BATCH]:
+            log.warning(
+                "dead_letter",
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                reason=record.reason,
+                detail=record.detail,
+            )
+        if len(unreadable) > TOLD_PER_BATCH:
+            log.warning("dead_letters", more=len(unreadable) - TOLD_PER_BATCH)
+
+    def tell(self, behind: int, *, always: bool = False) -> None:
+        """A line about the work so far, every ten seconds; `behind` counts records to be read."""
+        if self._telling.is_over() or always:
+            log.info(
+                "progress",
+                events=self._events,
+                dead_letters=self._dead,
+                behind=behind,
+                seconds=round(time.monotonic() - self._started, 1),
+            )
