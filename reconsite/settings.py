@@ -31,6 +31,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"
+# Its own table would be a second, empty audit log.
+MIGRATION_MODULES = {"auditlog": None}
 
 DATABASES = {"default": dj_database_url.parse(environment.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
