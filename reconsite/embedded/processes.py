@@ -1,0 +1,112 @@
+"""Background processes that outlive the command which started them, known by pid files.
+
+A pid file holds the pid and when that process began, so that a pid which the
+system has given to somebody else since is never signalled.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+POLL_SECONDS = 0.05
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whom a process runs as, where that is not whoever starts it."""
+
+    user: int
+    group: int
+
+
+class Background:
+    """One background process and its pid file."""
+
+    def __init__(self, pid_file: Path) -> None:
+        self._pid_file = pid_file
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def pid(self) -> int | None:
+        """The pid while the process that was started is alive, else None."""
+        if self._child is not None:
+            self._child.poll()  # a child of ours that ended is a zombie until it is asked
+        if not self._pid_file.exists():
+            return None
+        pid, _, began = self._pid_file.read_text().strip().partition(" ")
+        return int(pid) if began and began_at(int(pid)) == began else None
+
+    def start(
+        self,
+        command: Sequence[str | Path],
+        *,
+        log: Path,
+        account: Account | None = None,
+    ) -> None:
+        """Start in a session of its own, so that neither a Ctrl-C nor a hang-up reaches it."""
+        if log.exists():
+            log.replace(log.with_suffix(".previous.log"))
+        with log.open("wb") as output:
+            self._child = subprocess.Popen(  # noqa: S603
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                start_new_session=True,
+                user=account.user if account else None,
+                group=account.group if account else None,
+                extra_groups=[] if account else None,
+            )
+        began = began_at(self._child.pid) or ""
+        self._pid_file.write_text(f"{self._child.pid} {began}\n")
+
+    def stop(self, *, by: signal.Signals, grace_seconds: float) -> bool:
+        """End the process and wait for it; False when it had to be killed after the grace."""
+        orderly = self._end(by, grace_seconds)
+        if not orderly:
+            self._end(signal.SIGKILL, grace_seconds)
+        self._pid_file.unlink(missing_ok=True)
+        return orderly
+
+    def _end(self, by: signal.Signals, seconds: float) -> bool:
+        if (pid := self.pid()) is not None:
+            os.kill(pid, by)
+        deadline = time.monotonic() + seconds
+        while self.pid() is not None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(POLL_SECONDS)
+        return True
+
+
+def began_at(pid: int) -> str | None:
+    """When the living process `pid` began, in the system's own terms; None when it is no more."""
+    if PROC.is_dir():
+        return _began_by_proc(pid)
+    told = subprocess.run(  # noqa: S603
+        ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)],
+        env={"LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.split(maxsplit=1)
+    return told[1].strip() if len(told) == 2 and not told[0].startswith("Z") else None
+
+
+def _began_by_proc(pid: int) -> str | None:
+    try:
+        status = (PROC / str(pid) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The name in parentheses may hold anything, so count the fields from its end:
+    # the state is the first one there, ticks since boot at the start are the 20th.
+    fields = status.rpartition(")")[2].split()
+    boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
+    return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
