@@ -1,0 +1,109 @@
+"""`python -m reconsite.embedded COMMAND`, which the Makefile's targets call.
+
+RUN_DIR names the directory of the instance, `.run` by default; each instance
+has its own data and ports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from reconsite.embedded.console import Console
+from reconsite.embedded.contents import bring_in
+from reconsite.embedded.failure import Failure, failure_of_system
+from reconsite.embedded.instance import Instance
+from reconsite.embedded.rundir import RunDir
+
+
+def main() -> int:
+    options, pytest_arguments = _parse()
+    # A termination or a hang-up ends a command as a Ctrl-C does.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    console = Console()
+    try:
+        run_dir = RunDir(Path(os.environ.get("RUN_DIR") or ".run"))
+        if options.command == "test":
+            return test(run_dir, console, pytest_arguments)
+        with run_dir.held(console):
+            instance = Instance(run_dir, environment=os.environ, console=console)
+            if options.command == "start":
+                start(instance, console, empty=options.empty)
+            else:
+                stop(instance, console, and_forget=options.command == "reset")
+    except Failure as failure:
+        console.complain(str(failure))
+        return 1
+    except OSError as error:
+        console.complain(str(failure_of_system(error)))
+        return 1
+    except KeyboardInterrupt:
+        console.complain("Interrupted; what this command started was stopped.")
+        return 130
+    return 0
+
+
+def start(instance: Instance, console: Console, *, empty: bool) -> None:
+    instance.start()
+    instance.write_settings()
+    if not empty:
+        bring_in(instance.settings(), console=console)
+    console.say(f"Settings: {instance.settings_file}")
+
+
+def stop(instance: Instance, console: Console, *, and_forget: bool) -> None:
+    instance.stop()
+    if and_forget:
+        instance.forget()
+        console.say("The data of the embedded services is gone.")
+
+
+def test(run_dir: RunDir, console: Console, pytest_arguments: Sequence[str]) -> int:
+    """Run pytest against empty services; end afterwards those that did not run before."""
+    instance = Instance(run_dir, environment=os.environ, console=console)
+    with run_dir.held(console):
+        start(instance, console, empty=True)
+    try:
+        return _pytest(instance.settings(), pytest_arguments)
+    finally:
+        with run_dir.held(console):
+            instance.stop_started()
+
+
+def _pytest(settings: Mapping[str, str], arguments: Sequence[str]) -> int:
+    """pytest's exit code. As the owner of the database, for it makes one of its own."""
+    as_owner = {**settings, "DATABASE_URL": settings["DATABASE_OWNER_URL"]}
+    run = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "pytest", *arguments], env={**os.environ, **as_owner}
+    )
+    # A Ctrl-C reaches pytest by itself; whatever ends us ends it first.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: run.send_signal(signal.SIGINT))
+    return abs(run.wait())
+
+
+def _parse() -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(prog="python -m reconsite.embedded")
+    commands = parser.add_subparsers(dest="command", required=True)
+    starting = commands.add_parser("start", help="start what does not run")
+    starting.add_argument(
+        "--empty", action="store_true", help="bring in no tables, topics and schemas"
+    )
+    commands.add_parser("stop", help="stop the services")
+    commands.add_parser("reset", help="stop the services and remove their data")
+    commands.add_parser("test", help="run pytest against empty services; it gets what follows")
+    options, more = parser.parse_known_args()
+    if more and options.command != "test":
+        parser.error(f"unknown: {' '.join(more)}")
+    return options, more
+
+
+if __name__ == "__main__":
+    sys.exit(main())

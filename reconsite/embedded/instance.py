@@ -1,0 +1,121 @@
+"""All services of one instance: started side by side, ended together."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from reconsite.embedded.console import Console
+from reconsite.embedded.downloads import Downloads, cache_directory
+from reconsite.embedded.external import demand_answer
+from reconsite.embedded.kafka import Kafka
+from reconsite.embedded.postgres import OWNER, Postgres
+from reconsite.embedded.registry import Registry
+from reconsite.embedded.rundir import RunDir, write_private
+from reconsite.embedded.service import Service
+from reconsite.embedded.settings import DEFAULTS, shell_lines
+from reconsite.embedded.valkey import Valkey
+
+
+class Instance:
+    """The services of one run directory, and the settings that lead to them.
+
+    A service whose setting is in `environment` is somebody else's: it is used,
+    never started or ended here. The instance's own address does not count, for
+    the shell may have loaded the file that `write_settings` made.
+    """
+
+    def __init__(
+        self, run_dir: RunDir, *, environment: Mapping[str, str], console: Console
+    ) -> None:
+        self._run_dir = run_dir
+        self._given = {name: value for name, value in environment.items() if value}
+        self._console = console
+        self._kafka = Kafka(run_dir, console)
+        self._registry = Registry(run_dir, console)
+        self._postgres = Postgres(run_dir, console)
+        self._valkey = Valkey(run_dir, console)
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        return (self._kafka, self._registry, self._postgres, self._valkey)
+
+    @property
+    def settings_file(self) -> Path:
+        """After `set -a; . FILE` any command finds the services."""
+        return self._run_dir.path / "env"
+
+    def start(self) -> None:
+        """Start what does not run, and wait until all answer.
+
+        When one fails, and at a Ctrl-C, those that this call started are ended.
+        """
+        own = [service for service in self.services if not self._is_external(service)]
+        for service in self.services:
+            if service not in own:
+                value = self._given[service.setting]
+                demand_answer(service.setting, value, default_port=service.default_port)
+                self._console.say(f"{service.name}: the one that {service.setting} names")
+        self._start_side_by_side(own)
+
+    def stop(self) -> None:
+        running = [service for service in self.services if service.is_running()]
+        for service in running:
+            service.stop()
+        if not running:
+            self._console.say("No service was running.")
+
+    def stop_started(self) -> None:
+        """End the services that `start` started, and leave the others."""
+        for service in self.services:
+            if service.was_started:
+                service.stop()
+
+    def forget(self) -> None:
+        """Remove everything that the services kept; none may be running."""
+        for service in self.services:
+            service.forget()
+        self._run_dir.forget()
+
+    def settings(self) -> dict[str, str]:
+        """Every setting by name; what the environment gives stays as it is."""
+        database, redis = (
+            self._given[service.setting] if self._is_external(service) else None
+            for service in (self._postgres, self._valkey)
+        )
+        made_here = {
+            "DATABASE_URL": self._postgres.url(),
+            "DATABASE_OWNER_URL": database or self._postgres.url(OWNER),
+            "REDIS_URL": self._valkey.url(),
+            "CHANNELS_REDIS_URL": redis or self._valkey.url(database=1),
+            "KAFKA_BOOTSTRAP_SERVERS": self._kafka.url(),
+            "SCHEMA_REGISTRY_URL": self._registry.url(),
+            "DJANGO_SECRET_KEY": self._run_dir.secret("django_secret_key"),
+            **DEFAULTS,
+        }
+        return {name: self._given.get(name, value) for name, value in made_here.items()}
+
+    def write_settings(self) -> None:
+        write_private(self.settings_file, shell_lines(self.settings()))
+
+    def _is_external(self, service: Service) -> bool:
+        return self._given.get(service.setting, service.url()) != service.url()
+
+    def _start_side_by_side(self, services: list[Service]) -> None:
+        cancelled = threading.Event()
+        downloads = Downloads(cache=cache_directory(), console=self._console, cancelled=cancelled)
+        with ThreadPoolExecutor(max(1, len(services))) as pool:
+            starts = [
+                pool.submit(service.ensure_running, downloads, cancelled=cancelled)
+                for service in services
+            ]
+            try:
+                for start in wait(starts, return_when=FIRST_EXCEPTION).done:
+                    start.result()
+            except BaseException:
+                cancelled.set()
+                wait(starts)
+                self.stop_started()
+                raise
