@@ -72,7 +72,7 @@ class InFlightCache:
     ) -> dict[str, Standing]:
         """The entries of these transactions, by lane, from the hashes that can be believed."""
         asked = [lane for lane, ids in transaction_ids.items() if ids]
-        if not asked or self._resting():
+        if not asked or self.is_resting():
             return {}
         pipeline = self._redis.pipeline(transaction=False)
         for lane in asked:
@@ -93,7 +93,7 @@ class InFlightCache:
 
     def write(self, changes: Mapping[int, LaneChanges]) -> None:
         """Bring the hashes to what was just committed. Called after the commit."""
-        if not changes or self._resting():
+        if not changes or self.is_resting():
             return
         pipeline = self._redis.pipeline(transaction=False)
         for lane, change in changes.items():
@@ -103,7 +103,8 @@ class InFlightCache:
         except redis.RedisError as fault:
             self._rest(fault)
 
-    def _resting(self) -> bool:
+    def is_resting(self) -> bool:
+        """Whether Redis failed a moment ago and is left alone."""
         return time.monotonic() < self._rest_until
 
     def _rest(self, fault: redis.RedisError) -> None:
