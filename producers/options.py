@@ -120,7 +120,7 @@ def _parser(source: str, system: str, now: datetime) -> _Parser:
         "--count",
         type=_count,
         metavar="N",
-        help="transactions to publish (default: until stopped)",
+        help="transactions to publish, each to its end, late ones too (default: until stopped)",
     )
     parser.add_argument(
         "--seed",
