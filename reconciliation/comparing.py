@@ -26,8 +26,7 @@ def compare(folded: Fold, rules: Rules) -> Findings:
     if folded.duplicates:
         findings["DUPLICATE"] = {
             "values": {
-                Source(source).label: [content._asdict() for content in contents]
-                for source, contents in folded.duplicates.items()
+                Source(source).label: contents for source, contents in folded.duplicates.items()
             },
             "extra_postings": folded.extra_postings,
         }
@@ -35,7 +34,8 @@ def compare(folded: Fold, rules: Rules) -> Findings:
         return findings
     if len({leg.account_id for leg in legs}) > 1:
         findings["ACCOUNT"] = {"values": _by_source(legs, "account_id")}
-    if len({leg.status for leg in legs} & {SUCCESS, FAILED}) == 2:
+    statuses = {leg.status for leg in legs}
+    if SUCCESS in statuses and FAILED in statuses:
         findings["STATUS"] = {"values": _by_source(legs, "status")}
     alike = legs_of_one_status(legs)
     if alike:

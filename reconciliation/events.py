@@ -6,7 +6,6 @@ No database, clock or settings: these are what `matching` takes and gives.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -93,8 +92,7 @@ class Leg(NamedTuple):
     reference: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The judgement over a transaction's legs.
 
     `discrepancies` is sorted and empty unless the status is mismatched;
@@ -111,8 +109,7 @@ class Verdict:
     amount_at_risk: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """A verdict, and what could change it without another event.
 
     `waits` maps a source to the earliest time at which that source becoming

@@ -51,6 +51,8 @@ class Feeds:
 
         While an incident is open nobody knows; `at` itself is given then.
         """
+        if not self.holds:
+            return at
         ends = [
             hold.ended_at + match_window
             for hold in self.holds

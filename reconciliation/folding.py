@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from reconciliation.events import Event, EventStatus, Leg, Source
 
@@ -19,22 +17,21 @@ RANK = {PENDING: 0, SUCCESS: 1, FAILED: 1, REVERSED: 2}
 SOURCES = tuple(Source.values)
 
 
-class Content(NamedTuple):
-    """What an event says; two events of one content count once. The source is given."""
-
-    status: str
-    amount: Decimal
-    currency: str
-    account_id: str
-    occurred_at: datetime
+# What an event says, of a given source: account, amount, currency, status and
+# `occurred_at`. Events of one content count once.
+Content: TypeAlias = tuple[str, Decimal, str, str, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """The legs in the order of the sources, and the contents of sources that posted twice."""
+class Fold(NamedTuple):
+    """The legs in the order of the sources, and what was posted twice.
+
+    `duplicates` has all that each source told that posted twice, or used one
+    event id for two contents, ready for JSON; `extra_postings` is how many
+    contents were told beyond the first of each source and final status.
+    """
 
     legs: tuple[Leg, ...]
-    duplicates: dict[str, list[Content]]
+    duplicates: dict[str, list[dict[str, Any]]]
     extra_postings: int
 
 
@@ -44,7 +41,7 @@ def fold(events: Sequence[Event]) -> Fold:
     for event in events:
         told.setdefault(event.source, []).append(event)
     legs = []
-    duplicates = {}
+    duplicates: dict[str, list[dict[str, Any]]] = {}
     extra_postings = 0
     for source in SOURCES:
         if source not in told:
@@ -54,11 +51,10 @@ def fold(events: Sequence[Event]) -> Fold:
             continue
         smallest_ids = _smallest_ids(told[source])
         legs.append(_leg_of_many(source, told[source], smallest_ids))
-        extra = _extra_postings(smallest_ids)
+        final = [status for _, _, _, status, _ in smallest_ids if status != PENDING]
+        extra = len(final) - len(set(final))
         if extra or _reuses_an_id(told[source], smallest_ids):
-            duplicates[source] = sorted(
-                smallest_ids, key=lambda content: (content.occurred_at, content)
-            )
+            duplicates[source] = _shown(smallest_ids)
             extra_postings += extra
     return Fold(tuple(legs), duplicates, extra_postings)
 
@@ -76,18 +72,18 @@ def _leg(event: Event) -> Leg:
     )
 
 
+def _content(event: Event) -> Content:
+    # A slice of the named tuple: this is asked of every event.
+    return event[6:11]
+
+
 def _smallest_ids(events: Sequence[Event]) -> dict[Content, str]:
     """Each content with the smallest id under which it was told."""
     smallest: dict[Content, str] = {}
     for event in events:
         content = _content(event)
-        if content not in smallest or event.event_id < smallest[content]:
-            smallest[content] = event.event_id
+        smallest[content] = min(event.event_id, smallest.get(content, event.event_id))
     return smallest
-
-
-def _content(event: Event) -> Content:
-    return Content(event.status, event.amount, event.currency, event.account_id, event.occurred_at)
 
 
 def _leg_of_many(source: str, events: Sequence[Event], smallest_ids: dict[Content, str]) -> Leg:
@@ -96,43 +92,41 @@ def _leg_of_many(source: str, events: Sequence[Event], smallest_ids: dict[Conten
     A later pending never undoes a final state; a later success after a failure
     (or the other way) is a correction.
     """
-    effective = max(
-        smallest_ids,
-        key=lambda content: (
-            RANK[content.status],
-            content.occurred_at,
-            smallest_ids[content],
-            content.status,
-            content.amount,
-            content.currency,
-            content.account_id,
-        ),
+    _, _, _, status, amount, currency, account_id = max(
+        (RANK[status], occurred_at, event_id, status, amount, currency, account_id)
+        for (account_id, amount, currency, status, occurred_at), event_id in smallest_ids.items()
     )
     return Leg(
         source,
-        effective.status,
-        effective.amount,
-        effective.currency,
-        effective.account_id,
-        min(content.occurred_at for content in smallest_ids if content.status == effective.status),
-        _smallest(event.channel for event in events),
-        _smallest(event.reference for event in events),
+        status,
+        amount,
+        currency,
+        account_id,
+        min(told_at for _, _, _, told, told_at in smallest_ids if told == status),
+        min([event.channel for event in events if event.channel is not None], default=None),
+        min([event.reference for event in events if event.reference is not None], default=None),
     )
 
 
-def _smallest(texts: Iterable[str | None]) -> str | None:
-    return min((text for text in texts if text is not None), default=None)
-
-
-def _extra_postings(contents: Iterable[Content]) -> int:
-    """How many contents were told beyond the first of each final status."""
-    told = Counter(content.status for content in contents if content.status != PENDING)
-    return sum(count - 1 for count in told.values())
-
-
-def _reuses_an_id(events: Sequence[Event], contents: Collection[Content]) -> bool:
+def _reuses_an_id(events: Sequence[Event], contents: dict[Content, str]) -> bool:
     """Whether one event id stands for two contents."""
-    if len(contents) == 1:
+    if len(contents) == 1 or len({event.event_id for event in events}) == len(events):
         return False
     pairs = {(event.event_id, _content(event)) for event in events}
     return len(pairs) > len({event_id for event_id, _ in pairs})
+
+
+def _shown(contents: dict[Content, str]) -> list[dict[str, Any]]:
+    """The contents in the order in which they happened."""
+    return [
+        {
+            "status": status,
+            "amount": amount,
+            "currency": currency,
+            "account_id": account_id,
+            "occurred_at": occurred_at,
+        }
+        for account_id, amount, currency, status, occurred_at in sorted(
+            contents, key=lambda content: (content[-1], content)
+        )
+    ]

@@ -8,7 +8,7 @@ rule here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from reconciliation.comparing import NOTHING, Findings, amount_at_risk, compare, currency_of
@@ -28,31 +28,22 @@ def judge(events: Sequence[Event], rule_set: RuleSet, feeds: Feeds) -> Judgement
     legs = folded.legs
     channel = next((leg.channel for leg in legs if leg.channel is not None), None)
     rules = rule_set.rules_for(channel)
-    case = _Case(
-        events=events,
-        legs=legs,
-        statuses={leg.status for leg in legs},
-        first_seen=min([event.received_at for event in events]),
-        rules=rules,
-        feeds=feeds,
-        findings=compare(folded, rules),
-    )
+    statuses = {leg.status for leg in legs}
+    first_seen = min([event.received_at for event in events])
+    case = _Case(events, legs, statuses, first_seen, rules, feeds, compare(folded, rules), {})
     case.judge_behind()
     case.judge_unresolved()
     complete = case.judge_absent()
-    return Judgement(
-        Verdict(
-            status=_decide(case.findings, complete),
-            discrepancies=tuple(sorted(case.findings)),
-            details=case.findings,
-            legs=legs,
-            channel=channel,
-            currency=currency_of(legs),
-            amount_at_risk=amount_at_risk(folded, case.findings) if case.findings else NOTHING,
-        ),
-        case.first_seen,
-        case.waits,
+    verdict = Verdict(
+        _decide(case.findings, complete),
+        tuple(sorted(case.findings)),
+        case.findings,
+        legs,
+        channel,
+        currency_of(legs),
+        amount_at_risk(folded, case.findings) if case.findings else NOTHING,
     )
+    return Judgement(verdict, first_seen, case.waits)
 
 
 def _decide(findings: Findings, complete: bool) -> VerdictStatus:
@@ -72,7 +63,7 @@ class _Case:
     rules: Rules
     feeds: Feeds
     findings: Findings
-    waits: dict[str, datetime] = field(default_factory=dict)
+    waits: dict[str, datetime]
 
     def overdue(self, source: str, at: datetime) -> bool:
         """Whether `source` is overdue at `at`; if not, that is waited for."""
@@ -98,7 +89,7 @@ class _Case:
         ]
 
     def judge_behind(self) -> None:
-        if "STATUS" in self.findings:
+        if len(self.statuses) == 1 or "STATUS" in self.findings:
             return
         left_behind = [
             leg
