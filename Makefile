@@ -63,7 +63,7 @@ $(INSTALLED): requirements-dev.txt $(UV)
 	@test -x $(PYTHON) || $(UV) venv --quiet --python .uv/bin/python .venv
 	@echo 'Packages: installing'
 	@$(UV) pip sync --quiet --require-hashes --python $(PYTHON) requirements-dev.txt || { \
-		echo 'The packages could not be installed: check the network and run make again.' >&2; \
+		echo 'The packages could not be installed (uv says why above): mend it, such as the network or the disk, and run make again.' >&2; \
 		exit 1; }
 	@touch $@
 
@@ -82,4 +82,4 @@ $(UV):
 	$$python -m venv --clear .uv && \
 	.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { \
 		rm -rf .uv; \
-		echo 'uv could not be installed: check the network and run make again.' >&2; exit 1; }
+		echo 'uv could not be installed (pip says why above): mend it, such as the network or the disk, and run make again.' >&2; exit 1; }

@@ -27,8 +27,8 @@ def main() -> int:
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     console = Console()
+    run_dir = RunDir(Path(os.environ.get("RUN_DIR") or ".run"))
     try:
-        run_dir = RunDir(Path(os.environ.get("RUN_DIR") or ".run"))
         if options.command == "test":
             return test(run_dir, console, pytest_arguments)
         with run_dir.held(console):
@@ -41,7 +41,7 @@ def main() -> int:
         console.complain(str(failure))
         return 1
     except OSError as error:
-        console.complain(str(failure_of_system(error)))
+        console.complain(str(failure_of_system(error, place=run_dir.path)))
         return 1
     except KeyboardInterrupt:
         console.complain("Interrupted; what this command started was stopped.")
@@ -53,7 +53,11 @@ def start(instance: Instance, console: Console, *, empty: bool) -> None:
     instance.start()
     instance.write_settings()
     if not empty:
-        bring_in(instance.settings(), console=console)
+        try:
+            bring_in(instance.settings(), run_dir=instance.run_dir, console=console)
+        except KeyboardInterrupt:
+            instance.stop_started()
+            raise
     console.say(f"Settings: {instance.settings_file}")
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reconsite.embedded.console import Console, Progress
-from reconsite.embedded.failure import Failure
+from reconsite.embedded.failure import Failure, failure_of_system
 
 LOCK = Path(__file__).with_name("downloads.lock")
 SIDE_BY_SIDE = 8
@@ -126,6 +126,8 @@ class Downloads:
         workspace = Path(tempfile.mkdtemp(prefix="incomplete-", dir=self._cache))
         try:
             yield workspace
+        except OSError as error:
+            raise failure_of_system(error, place=self._cache) from error
         finally:
             shutil.rmtree(workspace)
 

@@ -30,7 +30,7 @@ class Instance:
     def __init__(
         self, run_dir: RunDir, *, environment: Mapping[str, str], console: Console
     ) -> None:
-        self._run_dir = run_dir
+        self.run_dir = run_dir
         self._given = {name: value for name, value in environment.items() if value}
         self._console = console
         self._kafka = Kafka(run_dir, console)
@@ -45,7 +45,7 @@ class Instance:
     @property
     def settings_file(self) -> Path:
         """After `set -a; . FILE` any command finds the services."""
-        return self._run_dir.path / "env"
+        return self.run_dir.path / "env"
 
     def start(self) -> None:
         """Start what does not run, and wait until all answer.
@@ -77,7 +77,7 @@ class Instance:
         """Remove everything that the services kept; none may be running."""
         for service in self.services:
             service.forget()
-        self._run_dir.forget()
+        self.run_dir.forget()
 
     def settings(self) -> dict[str, str]:
         """Every setting by name; what the environment gives stays as it is."""
@@ -92,7 +92,7 @@ class Instance:
             "CHANNELS_REDIS_URL": redis or self._valkey.url(database=1),
             "KAFKA_BOOTSTRAP_SERVERS": self._kafka.url(),
             "SCHEMA_REGISTRY_URL": self._registry.url(),
-            "DJANGO_SECRET_KEY": self._run_dir.secret("django_secret_key"),
+            "DJANGO_SECRET_KEY": self.run_dir.secret("django_secret_key"),
             **DEFAULTS,
         }
         return {name: self._given.get(name, value) for name, value in made_here.items()}

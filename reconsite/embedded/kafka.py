@@ -15,6 +15,7 @@ from reconsite.embedded.failure import failure_of
 from reconsite.embedded.java import java
 from reconsite.embedded.service import Service
 
+# A broker that was killed is let in again once its session is over: 4 s, not 9.
 PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
@@ -38,6 +39,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=1
 group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
 log.cleaner.dedupe.buffer.size=8388608
 log.cleaner.threads=1
 num.recovery.threads.per.data.dir=1
@@ -97,6 +100,7 @@ class Kafka(Service):
         cluster = f"r{secrets.token_urlsafe(16)[1:]}"
         made = subprocess.run(  # noqa: S603
             [*launch, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties],
+            start_new_session=True,  # else a Ctrl-C would end it halfway
             capture_output=True,
             text=True,
             check=False,

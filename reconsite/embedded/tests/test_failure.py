@@ -20,7 +20,12 @@ from reconsite.embedded.failure import failure_of, failure_of_system
 )
 def test_a_refusal_of_the_system_names_the_place(code: int, words: str) -> None:
     error = OSError(code, os.strerror(code), "/data/x")
-    assert words in str(failure_of_system(error))
+    assert words in str(failure_of_system(error, place=Path("/run")))
+
+
+def test_a_refusal_without_a_place_is_told_of_the_directory_at_work() -> None:
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert "The disk that holds /run is full" in str(failure_of_system(error, place=Path("/run")))
 
 
 def test_a_server_that_met_a_full_disk_is_told_as_a_full_disk() -> None:
