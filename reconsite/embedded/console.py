@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 import time
@@ -55,7 +56,9 @@ class Console:
         text = "" if line is None else f"{line}\n"
         if sys.stdout.isatty():
             below = " · ".join(f"{who}: {doing}" for who, doing in self._going_on.items())
-            text = f"\r\033[K{text}{below}"
+            # A line that wrapped could not be taken back.
+            width = shutil.get_terminal_size().columns - 1
+            text = f"\r\033[K{text}{below[:width]}"
         sys.stdout.write(text)
         sys.stdout.flush()
 
@@ -77,9 +80,7 @@ class Progress:
         with self._lock:
             self._received += count
             percent = min(100, 100 * self._received // self._size)
-        self._console.update(
-            self._who, f"downloading, {percent} % of {self._size / MEGABYTE:.0f} MB"
-        )
+            self._console.update(self._who, f"{percent} % of {self._size / MEGABYTE:.0f} MB")
 
     def finish(self) -> None:
         seconds = time.monotonic() - self._begun

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+import pty
+import sys
+
+import pytest
+
+from reconsite.embedded.console import Console, Progress
+
+
+def test_a_step_leaves_one_plain_line_at_its_start_and_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress = Progress(Console(), who="Kafka", size=2_000_000)
+    progress.advance(1_000_000)
+    progress.finish()
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == "Kafka: downloading 2 MB"
+    assert last.startswith("Kafka: downloaded 2 MB (")
+
+
+def test_a_terminal_shows_how_far_each_step_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console()
+    reader, writer = pty.openpty()
+    with os.fdopen(writer, "w") as terminal, os.fdopen(reader, "rb", buffering=0) as shown:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        console.begin("Valkey", "starting")
+        Progress(console, who="Kafka", size=2_000_000).advance(1_000_000)
+        terminal.write("END")
+        terminal.flush()
+        seen = b""
+        while not seen.endswith(b"END"):
+            seen += shown.read(1)
+    assert seen.decode().endswith("\r\033[KValkey: starting · Kafka: 50 % of 2 MBEND")
