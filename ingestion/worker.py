@@ -19,9 +19,9 @@ from ingestion.broker import Broker
 from ingestion.decoding import Decoder, Record, Unreadable
 from ingestion.locality import Locality
 from ingestion.looks import Lookout
-from ingestion.offsets import Moved, Partition
+from ingestion.offsets import Moved, Partition, Span
 from ingestion.placement import starting_offsets
-from ingestion.reader import Poll, Reader
+from ingestion.reader import Reader
 from ingestion.schema_registry import RegistryUnavailable
 from ingestion.sweep import Sweeper
 from ingestion.tally import Tally
@@ -98,13 +98,14 @@ class Worker:
     def _step(self) -> None:
         if not self._reader.placed:
             self._place()
-        poll = self._reader.poll(BATCH_RECORDS, BATCH_SECONDS)
-        decoded = self._decode(poll.messages)
+        generation = self._reader.generation
+        decoded, spans = self._gather()
         self._lookout.watch(self._reader.assigned, self._clock)
         self._finish()
         self._keep_house()
-        if poll.generation == self._reader.generation:
-            self._hand_over(decoded, poll)
+        # Else the assignment or the positions have changed, and these are forgotten.
+        if self._reader.generation == generation:
+            self._hand_over(decoded, spans)
 
     def _place(self) -> None:
         """Read on from the stored offsets, unless the assignment changes again meanwhile."""
@@ -117,6 +118,23 @@ class Worker:
                 self._stored = offsets
                 self._lookout.know(offsets)
                 self._reader.place(offsets)
+
+    def _gather(self) -> tuple[list[Record | Unreadable], dict[Partition, Span]]:
+        """Poll and decode once; and on while the writer is busy: fewer and larger batches."""
+        decoded: list[Record | Unreadable] = []
+        spans: dict[Partition, Span] = {}
+        generation = self._reader.generation
+        while True:
+            poll = self._reader.poll(BATCH_RECORDS - len(decoded), BATCH_SECONDS)
+            decoded += self._decode(poll.messages)
+            for partition, span in poll.spans.items():
+                spans[partition] = Span(spans.get(partition, span).start, span.end)
+            if (
+                len(decoded) >= BATCH_RECORDS
+                or self._reader.generation != generation
+                or self._writer.done(seconds=0)
+            ):
+                return decoded, spans
 
     def _decode(self, messages: Sequence[Message]) -> list[Record | Unreadable]:
         decoded: list[Record | Unreadable] = []
@@ -133,7 +151,9 @@ class Worker:
             self._reader.go_on()
         return decoded
 
-    def _hand_over(self, decoded: Sequence[Record | Unreadable], poll: Poll) -> None:
+    def _hand_over(
+        self, decoded: Sequence[Record | Unreadable], spans: Mapping[Partition, Span]
+    ) -> None:
         """Give a batch to the writer, which is free; without anything to store there is none."""
         if not _offsets_rise(decoded):
             self._reader.stand_still()
@@ -144,11 +164,11 @@ class Worker:
         batch = Batch(
             records=[each for each in decoded if isinstance(each, Record)],
             unreadable=[each for each in decoded if isinstance(each, Unreadable)],
-            spans=poll.spans,
+            spans=spans,
             looks=looks,
             new_partitions=dict(self._lookout.new_partitions),
         )
-        if poll.spans or looks or batch.new_partitions:
+        if spans or looks or batch.new_partitions:
             self._writer.submit(
                 lambda: self._store.store(batch), then=lambda at: self._took(batch, at)
             )
