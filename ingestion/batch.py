@@ -92,7 +92,7 @@ class BatchStore:
                 at=at,
             )
             copy_rows(RawEvent, received.events)
-            copy_rows(DeadLetter, (_dead_letter(record, at) for record in received.unreadable))
+            copy_rows(DeadLetter, [_dead_letter(record, at) for record in received.unreadable])
             advance_offsets(offsets, batch.spans, received.count_by_partition(), batch.looks)
         self._cache.write(cached)
         return at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import structlog
 
@@ -30,8 +30,15 @@ class Tally:
         self._started = time.monotonic()
         self._telling = Interval(10.0)
 
-    def decoded(self, records: Iterable[Record | Unreadable]) -> None:
-        """Raises TooManyDeadLetters when these make the row too long; they are not stored then."""
+    def stored(self, records: Sequence[Record | Unreadable]) -> None:
+        """Count what was stored. Raises TooManyDeadLetters when they make the row too long."""
+        unreadable = [record for record in records if isinstance(record, Unreadable)]
+        self._events += len(records) - len(unreadable)
+        self._dead += len(unreadable)
+        self._tell_of(unreadable)
+        if not unreadable:
+            self._dead_in_row = 0
+            return
         for record in records:
             if not isinstance(record, Unreadable):
                 self._dead_in_row = 0
@@ -39,15 +46,13 @@ class Tally:
             self._dead_in_row += 1
             if self._dead_in_row == self._limit:
                 raise TooManyDeadLetters(
-                    f"{self._limit} records in a row cannot be read, the last one of them "
+                    f"{self._limit} records in a row could not be read, the last one of them "
                     f"{record.topic}/{record.partition}/{record.offset}: {record.detail}. That is "
-                    "a wrong deployment, not data. Mend it, or raise "
-                    "RECON_MAX_DEAD_LETTERS_IN_ROW (0: never stop); nothing is lost."
+                    "a wrong deployment, not data. They are kept as dead letters. Mend what "
+                    "publishes them, or raise RECON_MAX_DEAD_LETTERS_IN_ROW (0: never stop)."
                 )
 
-    def stored(self, events: int, unreadable: Sequence[Unreadable]) -> None:
-        self._events += events
-        self._dead += len(unreadable)
+    def _tell_of(self, unreadable: Sequence[Unreadable]) -> None:
         for record in unreadable[:TOLD_PER_BATCH]:
             log.warning(
                 "dead_letter",

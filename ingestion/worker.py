@@ -7,6 +7,7 @@ letter; or the worker stands by and tries again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -158,7 +159,6 @@ class Worker:
         if not _offsets_rise(decoded):
             self._reader.stand_still()
             return
-        self._tally.decoded(decoded)
         self._locality.check_keys(decoded)
         looks = self._lookout.looks_at(self._reader.assigned)
         batch = Batch(
@@ -170,16 +170,16 @@ class Worker:
         )
         if spans or looks or batch.new_partitions:
             self._writer.submit(
-                lambda: self._store.store(batch), then=lambda at: self._took(batch, at)
+                lambda: self._store.store(batch), then=lambda at: self._took(batch, decoded, at)
             )
 
-    def _took(self, batch: Batch, at: datetime) -> None:
-        """The batch is committed."""
+    def _took(self, batch: Batch, decoded: Sequence[Record | Unreadable], at: datetime) -> None:
+        """The batch is committed. Raises TooManyDeadLetters."""
         self._clock = at
         self._stored |= {partition: span.end for partition, span in batch.spans.items()}
         self._lookout.know(batch.new_partitions)
         self._lookout.reach(self._stored)
-        self._tally.stored(len(batch.records), batch.unreadable)
+        self._tally.stored(decoded)
 
     def _keep_house(self) -> None:
         """What is done now and then, while the writer is free."""
@@ -187,8 +187,8 @@ class Worker:
             if self._persist(self._sweeper.sweep):
                 self._sweeping.at_once()
             self._tally.tell(self._lookout.behind(self._stored))
-        if self._committing.is_over():
-            self._reader.commit(self._stored)
+        if self._reader.placed and self._committing.is_over():
+            self._reader.commit({each: self._stored[each] for each in self._reader.assigned})
         if self._month_keeping.is_over():
             self._persist(create_months)
 
@@ -227,9 +227,8 @@ class Worker:
         """Read nothing for a while, but stay in the group. Raises Stopped when told to stop."""
         seconds = pause_after(attempt)
         log.warning("standing_by", fault=str(fault), attempt=attempt, seconds=round(seconds, 1))
-        pause = Interval(seconds)
-        pause.is_over()
-        while not pause.is_over():
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
             if self._stopping:
                 raise Stopped
             self._reader.keep_alive()

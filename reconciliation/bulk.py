@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,18 +14,21 @@ from psycopg.types.json import set_json_dumps
 from reconciliation.json_text import dumps
 
 
-def copy_rows(model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
+def copy_rows(model: type[Model], rows: Collection[Sequence[Any]]) -> None:
     """Insert `rows`, each with a value for every column of `written_columns(model)`, in order.
 
     Values are what psycopg adapts to the column's type: a number to a
     `DecimalField` must be a Decimal, a value of a `JSONField` is what JSON can
     say. Raises django.db.IntegrityError when a row breaks a constraint.
     """
-    _copy(model, sql.Identifier(model._meta.db_table), rows)
+    if rows:
+        _copy(model, sql.Identifier(model._meta.db_table), rows)
 
 
-def upsert_rows(model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
+def upsert_rows(model: type[Model], rows: Collection[Sequence[Any]]) -> None:
     """Insert `rows` or, where the primary key is there already, overwrite them."""
+    if not rows:
+        return
     columns = [sql.Identifier(name) for name in written_columns(model)]
     table = sql.Identifier(model._meta.db_table)
     incoming = sql.Identifier(f"incoming_{model._meta.db_table}")
@@ -53,8 +56,10 @@ def upsert_rows(model: type[Model], rows: Iterable[Sequence[Any]]) -> None:
         cursor.execute(sql.SQL("TRUNCATE {}").format(incoming))
 
 
-def delete_rows(model: type[Model], keys: Sequence[Any]) -> None:
+def delete_rows(model: type[Model], keys: Collection[Any]) -> None:
     """Delete the rows of these primary keys; a key without a row is fine."""
+    if not keys:
+        return
     delete = sql.SQL("DELETE FROM {} WHERE {} = ANY(%s)")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -58,16 +58,11 @@ class Changes:
 
     def write(self) -> None:
         """Under the lanes' locks new results are known to be new: they need no upsert."""
-        if self._decided:
-            copy_rows(ReconciliationResult, self._decided)
-        if self._changed:
-            upsert_rows(ReconciliationResult, self._changed)
-        if self._revisions:
-            copy_rows(ResultRevision, self._revisions)
-        if self._opened:
-            upsert_rows(OpenTransaction, self._opened)
-        if self._closed:
-            delete_rows(OpenTransaction, self._closed)
+        copy_rows(ReconciliationResult, self._decided)
+        upsert_rows(ReconciliationResult, self._changed)
+        copy_rows(ResultRevision, self._revisions)
+        upsert_rows(OpenTransaction, self._opened)
+        delete_rows(OpenTransaction, self._closed)
 
     def _settle_result(self, settled: Settled) -> StoredResult | None:
         """Store the verdict where it is one, or was one before; a revision where it changed."""

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import structlog
+from confluent_kafka import KafkaException
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
@@ -63,6 +64,8 @@ itself only when going on would be wrong, and says why."""
             worker.run()
         except STOPPING as reason:
             raise CommandError(str(reason)) from reason
+        except KafkaException as error:
+            raise CommandError(f"The Kafka client cannot go on: {error}") from error
         except ProgrammingError as error:
             raise CommandError(f"The database is not migrated: {error}") from error
         log.info("stopped")
