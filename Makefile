@@ -10,6 +10,9 @@ SHELL := /bin/sh
 RUN_DIR ?= .run
 export RUN_DIR
 
+# Else each command would compile all packages anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 PYTHON := .venv/bin/python
@@ -31,7 +34,7 @@ test: RUN_DIR := .run/test
 test: $(INSTALLED) ## run the tests beside whatever runs; ARGS goes to pytest
 	@$(PYTHON) -m reconsite.embedded test $(ARGS)
 
-# The checks read the settings and connect to nothing.
+# The checks read the settings and need no service; makemigrations would warn of that.
 SETTINGS := set -a; . ./.env.example; \
 	DJANGO_SECRET_KEY=signs-nothing-for-it-is-known-to-everybody-who-reads-this
 
@@ -44,7 +47,7 @@ check: $(INSTALLED) ## check formatting, lint, types, imports, migrations and se
 	$(call step,ruff format --check)
 	$(call step,mypy .)
 	$(call step,lint-imports)
-	$(call step,python manage.py makemigrations --check --dry-run)
+	$(call step,python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run)
 	$(call step,python manage.py check --deploy --fail-level WARNING)
 
 format: $(INSTALLED) ## format the code and mend what ruff can mend

@@ -15,7 +15,7 @@ from reconsite.embedded.postgres import OWNER, Postgres
 from reconsite.embedded.registry import Registry
 from reconsite.embedded.rundir import RunDir, write_private
 from reconsite.embedded.service import Service
-from reconsite.embedded.settings import DEFAULTS, shell_lines
+from reconsite.embedded.settings import DEFAULTS, ORIGIN, given, settings_file, shell_lines
 from reconsite.embedded.valkey import Valkey
 
 
@@ -31,7 +31,7 @@ class Instance:
         self, run_dir: RunDir, *, environment: Mapping[str, str], console: Console
     ) -> None:
         self.run_dir = run_dir
-        self._given = {name: value for name, value in environment.items() if value}
+        self._given = given(environment, run_dir=run_dir.path)
         self._console = console
         self._kafka = Kafka(run_dir, console)
         self._registry = Registry(run_dir, console)
@@ -44,8 +44,7 @@ class Instance:
 
     @property
     def settings_file(self) -> Path:
-        """After `set -a; . FILE` any command finds the services."""
-        return self.run_dir.path / "env"
+        return settings_file(self.run_dir.path)
 
     def start(self) -> None:
         """Start what does not run, and wait until all answer.
@@ -98,7 +97,8 @@ class Instance:
         return {name: self._given.get(name, value) for name, value in made_here.items()}
 
     def write_settings(self) -> None:
-        write_private(self.settings_file, shell_lines(self.settings()))
+        marked = {**self.settings(), ORIGIN: str(self.run_dir.path)}
+        write_private(self.settings_file, shell_lines(marked))
 
     def _is_external(self, service: Service) -> bool:
         return self._given.get(service.setting, service.url()) != service.url()

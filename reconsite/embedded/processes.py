@@ -82,6 +82,8 @@ class Background:
         orderly = self._end(by, grace_seconds)
         if not orderly:
             self._end(signal.SIGKILL, grace_seconds)
+        if self._child is not None and self.pid() is None:
+            self._child.wait()  # it ended; take note of it
         self._pid_file.unlink(missing_ok=True)
         return orderly
 

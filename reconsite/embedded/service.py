@@ -83,7 +83,7 @@ class Service(ABC):
             self.console.end(self.name, "stopped" if orderly else "did not stop and was killed")
 
     def _start(self, downloads: Downloads, cancelled: threading.Event) -> None:
-        self._await_burial()
+        self._await_burial(cancelled)
         for port in (self.key, *self.more_ports):
             self.run_dir.demand_free(port, service=self.name)
         command = self.prepare(downloads)
@@ -93,10 +93,12 @@ class Service(ABC):
             self._background.start(command, log=log, account=self.account)
             self.was_started = True
 
-    def _await_burial(self) -> None:
+    def _await_burial(self, cancelled: threading.Event) -> None:
         """PostgreSQL does not start while the pid of one that was killed is still taken."""
         deadline = time.monotonic() + BURIED_WITHIN_SECONDS
-        while self._background.lingers() and time.monotonic() < deadline:
+        while self._background.lingers() and not cancelled.is_set():
+            if time.monotonic() > deadline:
+                return
             time.sleep(POLL_SECONDS)
 
     def _await_ready(self, cancelled: threading.Event) -> None:

@@ -9,6 +9,7 @@ from reconsite.embedded.console import Console
 from reconsite.embedded.failure import Failure
 from reconsite.embedded.instance import Instance
 from reconsite.embedded.rundir import RunDir
+from reconsite.embedded.settings import ORIGIN
 
 ELSEWHERE = {
     "DATABASE_URL": "postgresql://app@127.0.0.1:1/bank",
@@ -50,6 +51,15 @@ def test_somebody_elses_server_stands_in_where_only_one_address_is_given(tmp_pat
 def test_a_shell_that_loaded_the_settings_changes_nothing(tmp_path: Path) -> None:
     settings = instance(tmp_path).settings()
     assert instance(tmp_path, **settings).settings() == settings
+
+
+def test_a_shell_that_loaded_another_instance_does_not_lead_there(tmp_path: Path) -> None:
+    run = instance(tmp_path, **ELSEWHERE)
+    run.write_settings()
+    loaded = {**run.settings(), ORIGIN: str(tmp_path)}
+    (tmp_path / "test").mkdir()
+    settings = instance(tmp_path / "test", **loaded).settings()
+    assert not {*settings.values()} & {*ELSEWHERE.values()}
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)
