@@ -32,12 +32,13 @@ CONSUMER_CONFIG: dict[str, Any] = {
     # Gives the same partitions of all three topics to one worker.
     "partition.assignment.strategy": "range",
     "session.timeout.ms": 10_000,
-    # Small pieces of every partition, so that the legs of a transaction come
-    # in the same batch; and no pause before the next piece.
-    "max.partition.fetch.bytes": 16_384,
+    # Small pieces of every partition, so that the legs of a transaction come in
+    # the same batch; but no smaller than what producers write at once, for then
+    # a fetch brings one partition only. And no pause before the next piece.
+    "max.partition.fetch.bytes": 65_536,
     "fetch.queue.backoff.ms": 10,
-    "queued.min.messages": 10_000,
-    "queued.max.messages.kbytes": 16_384,
+    "queued.min.messages": 2_000,
+    "queued.max.messages.kbytes": 65_536,
 }
 
 
