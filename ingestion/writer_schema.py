@@ -57,9 +57,7 @@ def _without(schema: Any, *keys: str) -> Any:
 
 _OURS = json.loads(SCHEMA_TEXT)
 _NAMES = [field["name"] for field in _OURS["fields"]]
-# Logical types are read here: fastavro would round an amount to the writer's precision, take any
-# spelling of a UUID and overflow on a far date.
-_READER = fastavro.parse_schema(_without(_OURS, "logicalType", "doc"))
+_READER = fastavro.parse_schema(_OURS)
 
 
 def _layout(schema: Any) -> Any:
@@ -114,7 +112,8 @@ class WriterSchema:
         self.scale, self.micros = scale or 0, micros or 0
 
     def _parse(self, declared: Any) -> Any:
-        # Defaults do not matter for reading, and fastavro refuses schemas over them.
+        # By its logical types fastavro would round an amount to the writer's precision, take any
+        # spelling of a UUID and overflow on a far date; over its defaults it refuses schemas.
         return fastavro.parse_schema(_without(declared, "logicalType", "default"), self._named)
 
     def read(self, value: bytes, at: int) -> tuple[Fields, int]:

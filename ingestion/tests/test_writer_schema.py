@@ -69,6 +69,20 @@ def test_both_ways_agree_on_any_bytes(body: bytes) -> None:
     assert outcome(USUAL, body) == outcome(CAREFUL, body)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"occurred_at": -(2**50)},
+        # In eight bytes each of these could be taken for another record of the same length.
+        {"occurred_at": 0, "channel": "ABCDE\0", "reference": None},
+        {"occurred_at": 2**56, "channel": None, "reference": None},
+    ],
+)
+def test_a_time_is_read_to_its_own_end(changes: dict[str, Any]) -> None:
+    assert USUAL.read(write(**changes), 0) == CAREFUL.read(write(**changes), 0)
+    assert USUAL.read(write(**changes), 0)[0][7] == changes["occurred_at"]
+
+
 @unhurried
 @given(damaged(bodies))
 def test_what_is_read_is_what_fastavro_reads(body: bytes) -> None:
@@ -149,6 +163,14 @@ def test_a_field_with_a_default_may_be_left_out() -> None:
     assert read(schema, write(schema))[8:] == (None, None)
 
 
+def test_bytes_are_a_text_if_they_are_utf8() -> None:
+    schema = with_type("account_id", "bytes")
+
+    assert read(schema, write(schema, account_id="ü".encode()))[3] == "ü"
+    with pytest.raises(Undecodable, match="does not resolve to our schema"):
+        read(schema, write(schema, account_id=b"\xff"))
+
+
 def test_fields_may_come_in_another_order() -> None:
     schema = our_schema()
     schema["fields"].reverse()
@@ -188,7 +210,7 @@ def test_a_type_may_be_defined_in_a_schema_that_is_referred_to() -> None:
         ("amount", "bytes"),
         ("amount", "string"),
         ("amount", {"type": "fixed", "name": "Amount", "size": 4}),
-        ("amount", ["string", {"type": "bytes", "logicalType": "decimal", "scale": 4}]),
+        ("amount", [{"type": "bytes", "logicalType": "decimal", "scale": 4}, "string"]),
         ("amount", {"type": "bytes", "logicalType": "decimal", "precision": 50, "scale": 39}),
         ("amount", {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": "4"}),
         ("occurred_at", "long"),
