@@ -23,8 +23,7 @@ from reconsite.embedded.rundir import RunDir
 
 def main() -> int:
     options, pytest_arguments = _parse()
-    # A termination or a hang-up ends a command as a Ctrl-C does.
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    for ending in _endings():
         signal.signal(ending, signal.default_int_handler)
     console = Console()
     run_dir = RunDir(Path(os.environ.get("RUN_DIR") or ".run"))
@@ -86,11 +85,17 @@ def _pytest(settings: Mapping[str, str], arguments: Sequence[str]) -> int:
     run = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "pytest", *arguments], env={**os.environ, **as_owner}
     )
-    # A Ctrl-C reaches pytest by itself; whatever ends us ends it first.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for ending in (signal.SIGTERM, signal.SIGHUP):
+    # Whatever ends us ends pytest first; a Ctrl-C reaches it by itself.
+    for ending in _endings():
         signal.signal(ending, lambda *_: run.send_signal(signal.SIGINT))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     return abs(run.wait())
+
+
+def _endings() -> list[signal.Signals]:
+    """The signals that end a command as a Ctrl-C does; not a hang-up when run by nohup."""
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGINT, signal.SIGTERM, *hang_up]
 
 
 def _parse() -> tuple[argparse.Namespace, list[str]]:

@@ -3,20 +3,72 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+COMMAND = (sys.executable, "-m", "reconsite.embedded")
 DOWN = {"REDIS_URL": "redis://127.0.0.1:1/0"}
+# PostgreSQL and Valkey are started; the broker and the registry that run are used.
+LIGHT = {"DATABASE_URL": "", "DATABASE_OWNER_URL": "", "REDIS_URL": "", "RECONSITE_RUN_DIR": ""}
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "reconsite.embedded", *arguments]
     return subprocess.run(
-        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        [*COMMAND, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Iterator[Path]:
+    """A run directory whose services are gone after the test."""
+    yield tmp_path
+    run("reset", RUN_DIR=str(tmp_path))
+
+
+def test_a_start_leads_to_services_that_outlive_it(run_dir: Path) -> None:
+    assert run("start", "--empty", RUN_DIR=str(run_dir), **LIGHT).returncode == 0
+    load = f"set -a; . '{run_dir}/env'; exec '{sys.executable}' -c"
+    ask = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']).close()"
+    subprocess.run(["sh", "-c", f'{load} "{ask}"'], check=True)
+
+
+def test_a_second_start_changes_nothing(run_dir: Path) -> None:
+    run("start", "--empty", RUN_DIR=str(run_dir), **LIGHT)
+    before = {file: file.read_text() for file in (*run_dir.glob("*.pid"), run_dir / "env")}
+    again = run("start", "--empty", RUN_DIR=str(run_dir), **LIGHT)
+    assert "PostgreSQL: runs" in again.stdout
+    assert {file: file.read_text() for file in before} == before
+
+
+def test_a_service_that_was_killed_is_started_again(run_dir: Path) -> None:
+    run("start", "--empty", RUN_DIR=str(run_dir), **LIGHT)
+    valkey = int((run_dir / "valkey.pid").read_text().split()[0])
+    os.kill(valkey, signal.SIGKILL)
+    again = run("start", "--empty", RUN_DIR=str(run_dir), **LIGHT)
+    assert "Valkey: started" in again.stdout
+    assert "PostgreSQL: runs" in again.stdout
+
+
+def test_an_interrupted_start_ends_what_it_started(run_dir: Path) -> None:
+    environment = {**os.environ, **LIGHT, "RUN_DIR": str(run_dir)}
+    with subprocess.Popen(
+        [*COMMAND, "start", "--empty"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as start:
+        assert start.stdout is not None
+        next(line for line in start.stdout if line.startswith("Valkey: started"))
+        start.send_signal(signal.SIGINT)
+        assert "Valkey: stopped" in start.stdout.read()
+    assert start.returncode == 130
+    assert not list(run_dir.glob("*.pid"))
 
 
 def test_a_failure_is_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
