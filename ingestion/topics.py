@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,10 +45,16 @@ class TopicKeeper:
             raise KafkaFailed(f"The Kafka settings do not work: {reason}.") from failure
 
     def ensure(self, topic: str, *, partitions: int, replication_factor: int) -> bool:
-        """Create `topic`; False where it was there already. Raises TopicContradicts."""
-        if self._partitions(topic) is None and self._create(topic, partitions, replication_factor):
+        """Create `topic`, ready to use; False where it was there already.
+
+        Raises TopicContradicts.
+        """
+        created = self._partitions(topic) is None and self._create(
+            topic, partitions, replication_factor
+        )
+        there = self._wait_for(topic)
+        if created:
             return True
-        there = self._partitions(topic)
         if there != partitions:
             raise TopicContradicts(
                 f"{topic} has {there} partitions, not {partitions}: make it anew, "
@@ -67,6 +74,15 @@ class TopicKeeper:
             # Asked by name, a topic that is not there would be made by brokers that do that.
             found = self._admin.list_topics(timeout=TIMEOUT_SECONDS).topics.get(topic)
         return None if found is None else len(found.partitions)
+
+    def _wait_for(self, topic: str) -> int:
+        """How many partitions a topic has that is there: brokers show it a little later."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while (partitions := self._partitions(topic)) is None:
+            if time.monotonic() > deadline:
+                raise KafkaFailed(f"Kafka says that {topic} exists, but does not show it.")
+            time.sleep(0.05)
+        return partitions
 
     def _create(self, topic: str, partitions: int, replication_factor: int) -> bool:
         """False where somebody else was faster."""
