@@ -7,15 +7,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Message
 from django.db.models import TextChoices
 
 from ingestion.avro import Undecodable
-from ingestion.schema_registry import UnknownSchema, WriterSchemas
-from ingestion.writer_schema import WriterSchema
+from ingestion.writer_schema import UnknownSchema, WriterSchema
 from reconciliation.events import Event
+
+if TYPE_CHECKING:
+    # The registry's client takes a third of a second to import, and the models import us.
+    from ingestion.schema_registry import WriterSchemas
+
+
+DETAIL_LENGTH = 500
 
 
 class Reason(TextChoices):
@@ -33,7 +39,8 @@ class Unreadable(NamedTuple):
     """A record that can never become an event, with its bytes.
 
     Null and empty stay apart in `key`, `value` and `headers`, which are pairs
-    of name and value; `detail` is a sentence that holds no value of the record.
+    of name and value. `detail` is a sentence of at most DETAIL_LENGTH ASCII
+    characters; it holds no value of the record.
     """
 
     topic: str
@@ -264,7 +271,7 @@ def _unreadable(
     try:
         headers = message.headers()
     except UnicodeDecodeError:
-        # The client cannot give the others either; asking it twice would end the process.
+        # Asked again, the client gives a name that ends the process once it is touched.
         headers = None
         detail += "; its headers are lost, for the name of one is not UTF-8"
     return Unreadable(
@@ -275,6 +282,7 @@ def _unreadable(
         message.value(),
         headers and [[name.encode(), value] for name, value in headers],
         reason,
-        detail,
+        # Sentences may quote a schema of somebody else's, of any length and with any character.
+        detail.encode("unicode_escape").decode()[:DETAIL_LENGTH],
         kafka_timestamp,
     )

@@ -9,7 +9,7 @@ import httpx2
 from confluent_kafka.schema_registry import Schema, SchemaRegistryClient, SchemaRegistryError
 from django.conf import settings
 
-from ingestion.writer_schema import SCHEMA_TEXT, NotAvro, WriterSchema
+from ingestion.writer_schema import SCHEMA_TEXT, NotAvro, UnknownSchema, WriterSchema
 
 COMPATIBILITY = "FULL_TRANSITIVE"
 
@@ -21,10 +21,6 @@ _CONFLICT, _INVALID = 409, 42201
 
 class RegistryUnavailable(Exception):
     """The registry did not answer, or not as one does: a fault, to be tried again later."""
-
-
-class UnknownSchema(Exception):
-    """No schema to read with has this id under this topic's subject; the message says why."""
 
 
 class SubjectContradicts(Exception):

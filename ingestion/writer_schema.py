@@ -46,6 +46,10 @@ class NotAvro(Exception):
     """The text is no Avro schema; the message says why."""
 
 
+class UnknownSchema(Exception):
+    """No schema to read with has this id under this topic's subject; the message says why."""
+
+
 def _without(schema: Any, *keys: str) -> Any:
     """`schema`, parsed JSON, without `keys` wherever they stand in it."""
     if isinstance(schema, dict):

@@ -429,6 +429,17 @@ def test_a_record_that_claims_millions_of_items_is_undecodable(bench: Bench) -> 
     assert reason_of(decoded) == Reason.UNDECODABLE
 
 
+def test_a_sentence_is_short_and_plain_whatever_the_schema_is_called(bench: Bench) -> None:
+    schema_id = register(bench.topic, with_field("long", at=0, name="Ünï" * 300))
+    bench.decoder.begin_batch()
+
+    decoded = bench.decode(framed(b"\xff" * 20, schema_id=schema_id))
+
+    assert isinstance(decoded, Unreadable)
+    assert decoded.detail.startswith(r"\xdcn\xef")
+    assert len(decoded.detail) == 500
+
+
 def test_the_first_and_the_last_time_are_inclusive(bench: Bench) -> None:
     first = datetime(2000, 1, 1, tzinfo=UTC)
     last = APPENDED_AT + DAY

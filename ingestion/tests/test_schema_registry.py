@@ -11,13 +11,13 @@ from confluent_kafka.schema_registry import SchemaReference, SchemaRegistryClien
 
 from ingestion.schema_registry import (
     RegistryUnavailable,
-    UnknownSchema,
     WriterSchemas,
     connect,
     subject_of,
 )
 from ingestion.tests.avro_records import our_schema, with_field, with_type, write
 from ingestion.tests.subjects import register, topic_of_its_own
+from ingestion.writer_schema import UnknownSchema
 
 JSON_SCHEMA = {"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}
 
