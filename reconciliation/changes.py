@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from reconciliation.bulk import copy_rows, delete_rows, upsert_rows
-from reconciliation.events import Event, Judgement, Source, VerdictStatus
+from reconciliation.events import Event, Judgement, Leg, Source, VerdictStatus
 from reconciliation.inflight import LaneChanges
 from reconciliation.lanes import LockedLane
 from reconciliation.models import OpenTransaction, ReconciliationResult, ResultRevision
@@ -165,7 +165,7 @@ def _result_row(settled: Settled, result: StoredResult, at: datetime) -> tuple[A
         result.status,
         list(result.discrepancies),
         verdict.details,
-        {LABELS[leg.source]: leg for leg in verdict.legs},
+        {LABELS[leg.source]: _shown(leg) for leg in verdict.legs},
         verdict.channel,
         verdict.currency,
         result.amount_at_risk,
@@ -177,6 +177,19 @@ def _result_row(settled: Settled, result: StoredResult, at: datetime) -> tuple[A
         result.healed_at,
         at,
     )
+
+
+def _shown(leg: Leg) -> dict[str, Any]:
+    """A leg, ready for JSON."""
+    return {
+        "status": leg.status,
+        "amount": str(leg.amount),
+        "currency": leg.currency,
+        "account_id": leg.account_id,
+        "occurred_at": leg.occurred_at,
+        "channel": leg.channel,
+        "reference": leg.reference,
+    }
 
 
 def _open_row(settled: Settled) -> tuple[Any, ...]:

@@ -46,21 +46,22 @@ def compare(folded: Fold, rules: Rules) -> Findings:
 
 def legs_of_one_status(legs: Sequence[Leg]) -> list[Leg]:
     """The legs that share a status, failed ones left out; of three legs at most one such group."""
-    for leg in legs[:2]:
-        if leg.status != FAILED:
-            alike = [other for other in legs if other.status == leg.status]
+    for status in (legs[0].status, legs[1].status):
+        if status != FAILED:
+            alike = [leg for leg in legs if leg.status == status]
             if len(alike) > 1:
                 return alike
     return []
 
 
 def _compare_money(alike: Sequence[Leg], rules: Rules, findings: Findings) -> None:
-    currencies = {leg.currency for leg in alike}
-    if len(currencies) > 1:
+    if len({leg.currency for leg in alike}) > 1:
         findings["CURRENCY"] = {"values": _by_source(alike, "currency")}
         return
     amounts = [leg.amount for leg in alike]
     difference = max(amounts) - min(amounts)
+    if not difference:
+        return
     tolerance = rules.tolerance_in(alike[0].currency)
     if difference > tolerance:
         findings["AMOUNT"] = {
@@ -87,7 +88,10 @@ def _by_source(legs: Sequence[Leg], field: str) -> dict[str, Any]:
 
 def currency_of(legs: Sequence[Leg]) -> str:
     """The currency in which a transaction is told: that of its first leg that did not fail."""
-    return next((leg.currency for leg in legs if leg.status != FAILED), legs[0].currency)
+    for leg in legs:
+        if leg.status != FAILED:
+            return leg.currency
+    return legs[0].currency
 
 
 def amount_at_risk(folded: Fold, findings: Mapping[str, Mapping[str, Any]]) -> Decimal:

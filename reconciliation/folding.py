@@ -44,16 +44,17 @@ def fold(events: Sequence[Event]) -> Fold:
     duplicates: dict[str, list[dict[str, Any]]] = {}
     extra_postings = 0
     for source in SOURCES:
-        if source not in told:
+        of_source = told.get(source)
+        if of_source is None:
             continue
-        if len(told[source]) == 1:
-            legs.append(_leg(told[source][0]))
+        if len(of_source) == 1:
+            legs.append(_leg(of_source[0]))
             continue
-        smallest_ids = _smallest_ids(told[source])
-        legs.append(_leg_of_many(source, told[source], smallest_ids))
+        smallest_ids = _smallest_ids(of_source)
+        legs.append(_leg_of_many(source, of_source, smallest_ids))
         final = [status for _, _, _, status, _ in smallest_ids if status != PENDING]
         extra = len(final) - len(set(final))
-        if extra or _reuses_an_id(told[source], smallest_ids):
+        if extra or _reuses_an_id(of_source, smallest_ids):
             duplicates[source] = _shown(smallest_ids)
             extra_postings += extra
     return Fold(tuple(legs), duplicates, extra_postings)
@@ -82,7 +83,9 @@ def _smallest_ids(events: Sequence[Event]) -> dict[Content, str]:
     smallest: dict[Content, str] = {}
     for event in events:
         content = _content(event)
-        smallest[content] = min(event.event_id, smallest.get(content, event.event_id))
+        known = smallest.get(content)
+        if known is None or event.event_id < known:
+            smallest[content] = event.event_id
     return smallest
 
 
@@ -93,8 +96,12 @@ def _leg_of_many(source: str, events: Sequence[Event], smallest_ids: dict[Conten
     (or the other way) is a correction.
     """
     _, _, _, status, amount, currency, account_id = max(
-        (RANK[status], occurred_at, event_id, status, amount, currency, account_id)
-        for (account_id, amount, currency, status, occurred_at), event_id in smallest_ids.items()
+        [
+            (RANK[status], occurred_at, event_id, status, amount, currency, account_id)
+            for (account_id, amount, currency, status, occurred_at), event_id in (
+                smallest_ids.items()
+            )
+        ]
     )
     return Leg(
         source,
@@ -102,7 +109,7 @@ def _leg_of_many(source: str, events: Sequence[Event], smallest_ids: dict[Conten
         amount,
         currency,
         account_id,
-        min(told_at for _, _, _, told, told_at in smallest_ids if told == status),
+        min([told_at for _, _, _, told, told_at in smallest_ids if told == status]),
         min([event.channel for event in events if event.channel is not None], default=None),
         min([event.reference for event in events if event.reference is not None], default=None),
     )

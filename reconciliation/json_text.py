@@ -1,9 +1,8 @@
-"""Values as JSON: amounts as text, times by RFC 3339, named tuples by their names."""
+"""Values as JSON: amounts as text, times by RFC 3339."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 import orjson
 
@@ -12,9 +11,7 @@ def dumps(value: object) -> bytes:
     return orjson.dumps(value, default=_plain)
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return value._asdict()
     raise TypeError(f"{type(value)} cannot be told in JSON")

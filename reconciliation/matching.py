@@ -26,7 +26,7 @@ def judge(events: Sequence[Event], rule_set: RuleSet, feeds: Feeds) -> Judgement
     """
     folded = fold(events)
     legs = folded.legs
-    channel = next((leg.channel for leg in legs if leg.channel is not None), None)
+    channel = _channel_of(legs)
     rules = rule_set.rules_for(channel)
     statuses = {leg.status for leg in legs}
     first_seen = min([event.received_at for event in events])
@@ -44,6 +44,13 @@ def judge(events: Sequence[Event], rule_set: RuleSet, feeds: Feeds) -> Judgement
         amount_at_risk(folded, case.findings) if case.findings else NOTHING,
     )
     return Judgement(verdict, first_seen, case.waits)
+
+
+def _channel_of(legs: Sequence[Leg]) -> str | None:
+    for leg in legs:
+        if leg.channel is not None:
+            return leg.channel
+    return None
 
 
 def _decide(findings: Findings, complete: bool) -> VerdictStatus:
