@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import structlog
 from confluent_kafka import (
-    OFFSET_END,
     Consumer,
     KafkaError,
     KafkaException,
@@ -177,10 +176,11 @@ class Reader:
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self.assigned = sorted(Partition(each.topic, each.partition) for each in partitions)
-        # At the end and paused: nothing is read, and Kafka is not asked where
-        # this group was, before `place` knows better.
-        consumer.assign([TopicPartition(*partition, OFFSET_END) for partition in self.assigned])
-        self.stand_still()
+        # Nothing is read before `place` knows from where. A logical offset, paused, would not
+        # do: the client may act on the broker's late answer to it after `place`, and jump there.
+        consumer.assign([])
+        self.placed = False
+        self.generation += 1
         log.info("assigned", partitions=len(self.assigned))
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
