@@ -51,13 +51,14 @@ class Lookout:
         for partition in partitions:
             self.new_partitions.pop(partition, None)
 
-    def reach(self, positions: Mapping[Partition, int]) -> None:
-        """Records before these positions are stored now."""
-        self.looks = {
-            partition: look
-            for partition, look in self.looks.items()
-            if positions.get(partition, look.end - 1) < look.end
-        }
+    def reach(self, looks: Mapping[Partition, Look], positions: Mapping[Partition, int]) -> None:
+        """These looks, which `looks_at` gave, are stored, and the records before these positions.
+
+        One that was answered meanwhile is not among them, and stays until it is stored, too.
+        """
+        for partition, look in looks.items():
+            if positions.get(partition, look.end - 1) >= look.end:
+                self.looks.pop(partition, None)
 
     def looks_at(self, partitions: Collection[Partition]) -> dict[Partition, Look]:
         return {each: self.looks[each] for each in partitions if each in self.looks}

@@ -178,7 +178,7 @@ class Worker:
         self._clock = at
         self._stored |= {partition: span.end for partition, span in batch.spans.items()}
         self._lookout.know(batch.new_partitions)
-        self._lookout.reach(self._stored)
+        self._lookout.reach(batch.looks, self._stored)
         self._tally.stored(decoded)
 
     def _keep_house(self) -> None:
