@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from threading import Thread
 from typing import Any, NamedTuple
 
 import structlog
 from confluent_kafka import (
+    OFFSET_INVALID,
     Consumer,
     KafkaError,
     KafkaException,
@@ -103,9 +105,12 @@ class Reader:
 
     def place(self, offsets: Mapping[Partition, int]) -> None:
         """Read on from these offsets, one for each assigned partition."""
-        self._consumer.assign(
-            [TopicPartition(*partition, offsets[partition]) for partition in self.assigned]
-        )
+        partitions = [TopicPartition(*each, offsets[each]) for each in self.assigned]
+        self._consumer.assign(partitions)
+        # Its own thread forgets where it was before. A position that outlived that would
+        # be taken for progress.
+        while any(each.offset != OFFSET_INVALID for each in self._consumer.position(partitions)):
+            time.sleep(0.001)
         self._positions = {partition: offsets[partition] for partition in self.assigned}
         self._resume()
         self.placed = True
