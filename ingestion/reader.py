@@ -33,6 +33,9 @@ CONSUMER_CONFIG: dict[str, Any] = {
     # Gives the same partitions of all three topics to one worker.
     "partition.assignment.strategy": "range",
     "session.timeout.ms": 10_000,
+    # How soon partitions that were added are read; until then their source
+    # is not overdue.
+    "topic.metadata.refresh.interval.ms": 30_000,
     # Small pieces of every partition, so that the legs of a transaction come in
     # the same batch; but no smaller than what producers write at once, for then
     # a fetch brings one partition only. And no pause before the next piece.
@@ -127,7 +130,7 @@ class Reader:
         if self.placed and not self._paused:
             self._pause()
         messages = self._consumer.consume(1, seconds)
-        if any(message.error() is None for message in messages):
+        if any(not self._is_error(message) for message in messages):
             self.stand_still()
 
     def go_on(self) -> None:
@@ -174,7 +177,8 @@ class Reader:
                 f"reading should go on ({error.str()}): records were deleted before they were "
                 "read, or the topic was made anew. See the README, offsets that are gone."
             )
-        if error.fatal():
+        if error.fatal() or error.code() == KafkaError._FATAL:
+            # Such as a second worker of the same name, which takes this one's place.
             raise KafkaException(error)
         log.warning("kafka", topic=message.topic(), partition=message.partition(), fault=str(error))
         return True
