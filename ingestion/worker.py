@@ -45,7 +45,10 @@ class Stopped(Exception):
 
 
 class Worker:
-    """`run` until `stop`; with `stop_at_end`, until all that was there at the start is judged."""
+    """`run` until `stop`; with `stop_at_end`, until all that was there at the start is judged.
+
+    `at_start` is called on the writer's thread once the database answers.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Worker:
         sweeper: Sweeper,
         locality: Locality,
         tally: Tally,
+        at_start: Callable[[], None],
         stop_at_end: bool,
     ) -> None:
         self._broker = broker
@@ -65,6 +69,7 @@ class Worker:
         self._sweeper = sweeper
         self._locality = locality
         self._tally = tally
+        self._at_start = at_start
         self._stop_at_end = stop_at_end
         self._stopping = False
         self._writer = Writer()
@@ -83,6 +88,7 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop; then finish the batch in hand and leave the group."""
         try:
+            self._persist(self._at_start)
             started_at = self._persist(read_clock)
             self._clock = started_at
             while not self._stopping and not self._at_end(started_at):

@@ -25,7 +25,9 @@ from ingestion.sweep import Sweeper
 from ingestion.tally import Tally, TooManyDeadLetters
 from ingestion.worker import Worker
 from reconciliation.inflight import InFlightCache
+from reconciliation.lanes import count_lanes
 from reconciliation.rule_book import RuleBook
+from reconciliation.rules import rules_of_settings
 
 log = structlog.get_logger(__name__)
 
@@ -87,8 +89,20 @@ def make_worker(*, name: str | None, stop_at_end: bool) -> Worker:
         sweeper=Sweeper(topics=topics, cache=cache, rules=rules),
         locality=Locality(broker),
         tally=Tally(settings.RECON_MAX_DEAD_LETTERS_IN_ROW),
+        at_start=tell_differences,
         stop_at_end=stop_at_end,
     )
+
+
+def tell_differences() -> None:
+    """Say where the environment and the database differ: then the database counts."""
+    newest = RuleBook().current()[-1]
+    if newest.default != rules_of_settings():
+        log.warning("rules_differ_from_environment", in_force=f"rule set {newest.version}")
+    if (lanes := count_lanes()) != settings.RECON_LANES:
+        log.warning(
+            "lanes_differ_from_environment", in_force=lanes, RECON_LANES=settings.RECON_LANES
+        )
 
 
 def tune_interpreter() -> None:
