@@ -68,7 +68,7 @@ INVARIANTS = (
         "each lane's journal counts from 1 to the lane's number without a gap",
         """
         SELECT format('lane %s is at %s, its journal has %s rows from %s to %s',
-                      lane, lanes.n, rows, first, last)
+                      lane, lanes.n, coalesce(rows, 0), coalesce(first, 0), coalesce(last, 0))
         FROM lanes LEFT JOIN (
             SELECT lane, count(*) AS rows, min(n) AS first, max(n) AS last
             FROM result_revisions GROUP BY lane) AS journal USING (lane)
@@ -79,7 +79,7 @@ INVARIANTS = (
         "each result is its last revision, and its revisions count from 1",
         """
         SELECT format('%s is at revision %s, its journal has %s, the last one %s',
-                      transaction_id, result.revision, coalesce(rows, 0),
+                      transaction_id, coalesce(result.revision, 0), coalesce(rows, 0),
                       coalesce(last.revision, 0))
         FROM reconciliation_results AS result
         FULL JOIN (SELECT transaction_id, count(*) AS rows FROM result_revisions GROUP BY 1)

@@ -76,6 +76,7 @@ def test_empty_is_the_same_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RECON_AMOUNT_TOLERANCE", "0.00001", "no more than 4 decimal places"),
         ("RECON_LANES", "1201", "less than or equal to 1200"),
         ("RECON_TIME_ZONE", "../etc/passwd", "not a time zone of the IANA database"),
+        ("RECON_TIME_ZONE", "Asia/Kolkatta", "not a time zone of the IANA database"),
     ],
 )
 def test_what_is_malformed_is_named_with_the_reason(
