@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from reconciliation.bulk import copy_rows, delete_rows, upsert_rows
@@ -149,11 +150,11 @@ def _told(event: Event) -> tuple[Any, ...]:
 
 
 def _distinct(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The first of each that tell the same: so a storm of redeliveries stays small in Redis."""
+    """The earliest of each that tell the same: so a storm of redeliveries stays small in Redis."""
     if len(events) <= FEW:
         return tuple(events)
     first: dict[tuple[Any, ...], Event] = {}
-    for event in events:
+    for event in sorted(events, key=attrgetter("received_at")):
         first.setdefault(_told(event), event)
     return tuple(first.values())
 
