@@ -169,7 +169,7 @@ def _require_compatibility(client: SchemaRegistryClient, subject: str) -> None:
         return
     if level != COMPATIBILITY:
         raise SubjectContradicts(
-            f"{subject} has compatibility {level}; it must be {COMPATIBILITY}."
+            f"{subject} has compatibility {level}: raise it to {COMPATIBILITY} in the registry."
         )
 
 

@@ -90,7 +90,7 @@ def test_a_lower_compatibility_is_refused(
 ) -> None:
     client.set_compatibility(subject_of(topics["CORE"]), level)
 
-    with pytest.raises(CommandError, match=f"-value has compatibility {level}; it must be FULL_T"):
+    with pytest.raises(CommandError, match=f"-value has compatibility {level}: raise it to FULL_T"):
         register_schemas()
     assert client.get_compatibility(subject_of(topics["CORE"])) == level
 

@@ -13,6 +13,7 @@ from ingestion.schema_registry import (
     RegistryUnavailable,
     WriterSchemas,
     connect,
+    register_schema,
     subject_of,
 )
 from ingestion.tests.avro_records import our_schema, with_field, with_type, write
@@ -105,12 +106,11 @@ def test_a_version_that_was_deleted_is_still_found(
     assert schemas.find(topic, schema_id).scale == 4
 
 
-def test_a_subject_that_was_made_anew_is_read_anew(
-    client: SchemaRegistryClient, schemas: WriterSchemas, topic: str
-) -> None:
+def test_a_subject_that_was_made_anew_is_read_anew(schemas: WriterSchemas, topic: str) -> None:
     schemas.find(topic, register(topic, our_schema()))
-    client.delete_subject(subject_of(topic))
-    client.delete_subject(subject_of(topic), permanent=True)
+    with connect() as elsewhere:
+        elsewhere.delete_subject(subject_of(topic))
+        elsewhere.delete_subject(subject_of(topic), permanent=True)
     schema_id = register(topic, with_field("string"))
 
     schemas.forget_unknown()
@@ -132,23 +132,31 @@ def test_a_schema_may_refer_to_others(schemas: WriterSchemas, topic: str) -> Non
 
 
 Answer = tuple[int, bytes]
+Serve = Callable[..., list[str]]
 
 
 @pytest.fixture
-def answering(settings: Any) -> Iterator[Callable[[Answer], list[str]]]:
-    """Puts a server in the registry's place that answers all alike; gives the paths asked for."""
+def answering(settings: Any) -> Iterator[Serve]:
+    """Puts a server in the registry's place that gives these answers, the last one for good.
+
+    The paths that it is asked for come in the list that is given back.
+    """
     servers = []
 
-    def serve(answer: Answer) -> list[str]:
+    def serve(*answers: Answer) -> list[str]:
         asked: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                status, content = answers[min(len(asked), len(answers) - 1)]
                 asked.append(self.path)
-                self.send_response(answer[0])
-                self.send_header("Content-Length", str(len(answer[1])))
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
-                self.wfile.write(answer[1])
+                self.wfile.write(content)
+
+            do_POST = do_GET
 
             def log_message(self, *arguments: Any) -> None:
                 pass
@@ -166,33 +174,42 @@ def answering(settings: Any) -> Iterator[Callable[[Answer], list[str]]]:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "answers",
     [
-        (500, b'{"error_code": 50001, "message": "down"}'),
-        (503, b"<html>no server is available</html>"),
-        (401, b'{"error_code": 401, "message": "who are you"}'),
-        (404, b"<html>no such page</html>"),
-        (404, b"{}"),
-        (404, b""),
-        (200, b"<html>please sign in</html>"),
-        (200, b'{"hello": "world"}'),
-        (200, b"[[]]"),
-        (200, b"7"),
-        (200, b""),
+        [(500, b'{"error_code": 50001, "message": "down"}')],
+        [(503, b"<html>no server is available</html>")],
+        [(401, b'{"error_code": 401, "message": "who are you"}')],
+        [(404, b"<html>no such page</html>")],
+        [(404, b"{}")],
+        [(404, b"")],
+        [(200, b"<html>please sign in</html>")],
+        [(200, b'{"hello": "world"}')],
+        [(200, b"[[]]")],
+        [(200, b"7")],
+        [(200, b"")],
+        [(200, b"[1]"), (200, b"{}")],
+        [(200, b"[1]"), (200, b'{"id": 1}')],
+        [(200, b"[1]"), (200, b'"no object"')],
+        [(200, b"[1]"), (404, b'{"error_code": 40402, "message": "Version not found."}')],
     ],
 )
-def test_any_other_answer_is_a_fault(
-    answering: Callable[[Answer], list[str]], answer: Answer
-) -> None:
-    answering(answer)
+def test_any_other_answer_is_a_fault(answering: Serve, answers: list[Answer]) -> None:
+    answering(*answers)
 
     with connect() as client, pytest.raises(RegistryUnavailable, match="The schema registry"):
         WriterSchemas(client).find("core_txns", 1)
 
 
-def test_a_flood_of_unknown_ids_costs_one_question_a_batch(
-    answering: Callable[[Answer], list[str]],
-) -> None:
+def test_registering_stops_at_a_fault(answering: Serve) -> None:
+    level = b'{"compatibilityLevel": "FULL_TRANSITIVE"}'
+    asked = answering((200, level), (401, b""), (200, b'{"id": 1, "is_compatible": true}'))
+
+    with connect() as client, pytest.raises(RegistryUnavailable):
+        register_schema(client, topic="core_txns")
+    assert len(asked) == 2
+
+
+def test_a_flood_of_unknown_ids_costs_one_question_a_batch(answering: Serve) -> None:
     asked = answering((404, b'{"error_code": 40401, "message": "Subject not found."}'))
     with connect() as client:
         schemas = WriterSchemas(client)
@@ -205,7 +222,7 @@ def test_a_flood_of_unknown_ids_costs_one_question_a_batch(
     assert len(asked) == 2
 
 
-def test_after_a_fault_it_is_asked_again(answering: Callable[[Answer], list[str]]) -> None:
+def test_after_a_fault_it_is_asked_again(answering: Serve) -> None:
     asked = answering((401, b""))
     with connect() as client:
         schemas = WriterSchemas(client)
