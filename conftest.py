@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from reconciliation.models import RawEvent
 from reconciliation.rule_book import RuleBook
 from reconciliation.services import reconcile
 
+UNIT = Decimal("0.0001")
 PARTITIONS = {source: Partition(topic, 0) for source, topic in settings.TOPICS.items()}
 
 
@@ -68,7 +70,9 @@ def other_session(db: None) -> Iterator[psycopg.Connection]:
 
     It sees what was committed: the lanes and rule set 1.
     """
-    with psycopg.connect(_url_as(os.environ["DATABASE_URL"])) as session:
+    with psycopg.connect(
+        _url_as(os.environ["DATABASE_URL"]), options="-c lock_timeout=3s"
+    ) as session:
         yield session
         session.rollback()
 
@@ -187,7 +191,9 @@ class Poller:
     def _append(self, told: Event | Unreadable) -> Event | Unreadable:
         partition = Partition(told.topic, told.partition)
         self.ends[partition] += 1
-        return told._replace(offset=self.ends[partition] - 1)
+        told = told._replace(offset=self.ends[partition] - 1)
+        # Four decimals, as the decoder gives.
+        return told._replace(amount=told.amount.quantize(UNIT)) if isinstance(told, Event) else told
 
 
 @pytest.fixture
