@@ -44,6 +44,17 @@ PARTITIONS = {source: Partition(topic, 0) for source, topic in settings.TOPICS.i
 
 
 @pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Callable[[str], list[dict[str, Any]]]:
+    """What was logged so far as this event."""
+
+    def of(event: str) -> list[dict[str, Any]]:
+        told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+        return [each for each in told if each["event"] == event]
+
+    return of
+
+
+@pytest.fixture
 def cache_url() -> Iterator[str]:
     """A Redis number of the tests' own, empty before and after."""
     url = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()

@@ -36,7 +36,7 @@ class Tally:
         self._events += len(records) - len(unreadable)
         self._dead += len(unreadable)
         self._tell_of(unreadable)
-        if not unreadable:
+        if records and not unreadable:
             self._dead_in_row = 0
             return
         for record in records:
