@@ -7,7 +7,7 @@ import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -81,11 +81,8 @@ def other_session(db: None) -> Iterator[psycopg.Connection]:
 
     It sees what was committed: the lanes and rule set 1.
     """
-    with psycopg.connect(
-        _url_as(os.environ["DATABASE_URL"]), options="-c lock_timeout=3s"
-    ) as session:
+    with closing(_connect(os.environ["DATABASE_URL"])) as session:
         yield session
-        session.rollback()
 
 
 @pytest.fixture
@@ -93,9 +90,16 @@ def application_session(db: None) -> Iterator[psycopg.Connection]:
     """Like `other_session`, but as the product's own role, which owns no tables."""
     run_dir = Path(__file__).parent / (os.environ.get("RUN_DIR") or ".run/test")
     pairs = shlex.split((run_dir / "env").read_text())
-    with psycopg.connect(_url_as(dict(pair.split("=", 1) for pair in pairs)["DATABASE_URL"])) as s:
-        yield s
-        s.rollback()
+    with closing(_connect(dict(pair.split("=", 1) for pair in pairs)["DATABASE_URL"])) as session:
+        yield session
+
+
+def _connect(url: str) -> psycopg.Connection:
+    """To the tests' database, as `url` reaches another one; waits for no lock for long."""
+    database = connection.settings_dict["NAME"]
+    return psycopg.connect(
+        urlsplit(url)._replace(path=f"/{database}").geturl(), options="-c lock_timeout=3s"
+    )
 
 
 @contextmanager
@@ -118,11 +122,6 @@ def held_until_somebody_waits(session: psycopg.Connection, lane: int) -> Iterato
     thread.start()
     yield released
     thread.join(10)
-
-
-def _url_as(url: str) -> str:
-    """The tests' database, reached as `url` reaches another one."""
-    return urlsplit(url)._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 class Desk:

@@ -50,7 +50,8 @@ class Writer:
         self._then(future.result())
 
     def close(self) -> None:
-        self._thread.submit(connection.close)
+        # Looked up there: each thread has a connection of its own.
+        self._thread.submit(lambda: connection.close())
         self._thread.shutdown()
 
 
