@@ -19,8 +19,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 import redis
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka.cimpl import NewPartitions, NewTopic
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -41,6 +42,14 @@ from reconciliation.services import reconcile
 
 UNIT = Decimal("0.0001")
 PARTITIONS = {source: Partition(topic, 0) for source, topic in settings.TOPICS.items()}
+
+
+def wait_until(condition: Callable[[], object], *, within: float = 20) -> None:
+    """Fail when the condition does not come true in so many seconds."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within} seconds"
+        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -238,22 +247,58 @@ def unreadable(source: str, **changes: Any) -> Unreadable:
     return letter._replace(**changes)
 
 
-@pytest.fixture(scope="session")
-def admin() -> AdminClient:
-    return AdminClient({**client_config()})
+class RealTopics:
+    """Topics on the real broker that nobody else uses."""
+
+    def __init__(self) -> None:
+        self.admin = AdminClient({**client_config()})
+        self.made: list[str] = []
+
+    def make(self, partitions: int = 1) -> str:
+        topic = f"test-{uuid4().hex}"
+        self.admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(10)
+        self.made.append(topic)
+        # A broker shows a topic a little later than it has made it.
+        wait_until(lambda: self.count_partitions(topic) == partitions)
+        return topic
+
+    def count_partitions(self, topic: str) -> int:
+        found = self.admin.list_topics(timeout=10).topics
+        return len(found[topic].partitions) if topic in found else 0
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        self.admin.create_partitions([NewPartitions(topic, total)])[topic].result(10)
+        wait_until(lambda: self.count_partitions(topic) == total)
+
+    def publish(self, partition: Partition, *values: bytes) -> None:
+        """Publish these records, and wait until the broker has them."""
+        producer = Producer({**client_config(), "linger.ms": 0})
+        for value in values:
+            producer.produce(partition.topic, value, partition=partition.number)
+        assert producer.flush(10) == 0
+
+    def begin_transaction(self, partition: Partition, *values: bytes) -> Producer:
+        """Publish these records in a transaction, and leave it open."""
+        producer = Producer({**client_config(), "transactional.id": uuid4().hex, "linger.ms": 0})
+        producer.init_transactions(10)
+        producer.begin_transaction()
+        for value in values:
+            producer.produce(partition.topic, value, partition=partition.number)
+        assert producer.flush(10) == 0
+        return producer
+
+    def delete_before(self, partition: Partition, offset: int) -> None:
+        """As retention does."""
+        deletion = TopicPartition(*partition, offset)
+        self.admin.delete_records([deletion])[deletion].result(10)
+
+    def delete(self) -> None:
+        for deleted in self.admin.delete_topics(self.made).values() if self.made else ():
+            deleted.result(10)
 
 
 @pytest.fixture
-def make_topic(admin: AdminClient) -> Iterator[Callable[[int], str]]:
-    """Makes a topic of so many partitions on the real broker; deleted in the end."""
-    made: list[str] = []
-
-    def make(partitions: int) -> str:
-        topic = f"test-{uuid4().hex}"
-        admin.create_topics([NewTopic(topic, partitions, 1)])[topic].result(10)
-        made.append(topic)
-        return topic
-
-    yield make
-    for deleted in admin.delete_topics(made).values() if made else ():
-        deleted.result(10)
+def topics() -> Iterator[RealTopics]:
+    topics = RealTopics()
+    yield topics
+    topics.delete()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from django.db import connection, connections
 from psycopg.errors import AdminShutdown
 
+from conftest import wait_until
 from ingestion import frozen
 from ingestion.frozen import APPLICATION_NAME, connect_as_worker, end_frozen_sessions
 from reconciliation.lanes import lock_lanes
@@ -44,9 +44,7 @@ def state_of(session: psycopg.Connection) -> tuple[str, str]:
 
 
 def wait_for(session: psycopg.Connection, state: tuple[str, str]) -> None:
-    deadline = time.monotonic() + 10
-    while state_of(session) != state:
-        assert time.monotonic() < deadline, state_of(session)
+    wait_until(lambda: state_of(session) == state)
 
 
 @pytest.mark.usefixtures("at_once")

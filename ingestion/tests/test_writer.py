@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from threading import Event, current_thread
@@ -9,6 +8,7 @@ import psycopg
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
+from conftest import wait_until
 from ingestion import frozen
 from ingestion.frozen import APPLICATION_NAME
 from ingestion.writer import DatabaseUnavailable, Writer
@@ -65,9 +65,7 @@ def test_a_writer_that_is_closed_leaves_no_session() -> None:
     finished(writer)
     assert is_there(backends[0])
     writer.close()
-    deadline = time.monotonic() + 10
-    while is_there(backends[0]):
-        assert time.monotonic() < deadline
+    wait_until(lambda: not is_there(backends[0]))
 
 
 def test_a_writer_without_a_job_is_done(writer: Writer) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import psycopg
 import pytest
 from confluent_kafka import KafkaError, Message, Producer
@@ -10,6 +8,7 @@ from django.db import OperationalError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import RealTopics
 from reconciliation.lanes import advance_lanes, count_lanes, lane_of, lock_lanes
 from reconciliation.models import Lane
 
@@ -37,8 +36,8 @@ def test_a_lane_is_the_positive_murmur2_of_the_id(transaction_id: str, lanes: in
     assert lane_of(transaction_id, lanes) == (murmur2(transaction_id.encode()) & 0x7FFFFFFF) % lanes
 
 
-def test_a_lane_is_the_partition_that_a_producer_chooses(make_topic: Callable[[int], str]) -> None:
-    topic, ids = make_topic(LANES), [f"TXN-{number * 7919}" for number in range(300)]
+def test_a_lane_is_the_partition_that_a_producer_chooses(topics: RealTopics) -> None:
+    topic, ids = topics.make(LANES), [f"TXN-{number * 7919}" for number in range(300)]
     chosen: dict[bytes | None, int | None] = {}
 
     def note(error: KafkaError | None, message: Message) -> None:
