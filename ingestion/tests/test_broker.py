@@ -72,8 +72,9 @@ def test_an_end_counts_the_records_of_an_open_transaction(
 
 
 def test_only_those_that_were_asked_for_are_told(topics: RealTopics) -> None:
-    partitions = [Partition(topics.make(2), number) for number in range(2)]
-    broker = Broker({**client_config()}, [partitions[0].topic])
+    topic = topics.make(2)
+    partitions = [Partition(topic, number) for number in range(2)]
+    broker = Broker({**client_config()}, [topic])
     assert broker.partitions() == partitions
     assert broker.ends(partitions[1:]).keys() == {partitions[1]}
     assert broker.ends([]) == broker.beginnings([]) == {}
