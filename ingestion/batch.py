@@ -81,14 +81,15 @@ class BatchStore:
             lanes = lock_lanes(set(numbers))
             offsets = lock_offsets({*batch.spans, *batch.looks})
             compare_offsets(offsets, batch.spans)
-            at = read_clock()
+            feeds = read_feeds(self._topics)
+            at = feeds.not_before(read_clock())
             received = _receive(batch, numbers, at)
             cached = reconcile(
                 arrivals=received.by_lane,
                 lanes=lanes,
                 cache=self._cache,
                 rule_sets=self._rules.current(),
-                feeds=read_feeds(self._topics),
+                feeds=feeds,
                 at=at,
             )
             copy_rows(RawEvent, received.events)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ingestion.frozen import end_frozen_sessions
 from ingestion.offsets import read_feeds
 from reconciliation.clock import read_clock
 from reconciliation.events import Event
@@ -39,7 +40,11 @@ class Sweeper:
         due = due_transactions(feeds.read_until)
         arrivals: dict[int, dict[str, list[Event]]] = {}
         with transaction.atomic():
-            lanes = lock_lanes(set(due.values_list("lane", flat=True)[:CHUNK]), skip_locked=True)
+            wanted = set(due.values_list("lane", flat=True)[:CHUNK])
+            lanes = lock_lanes(wanted, skip_locked=True)
+            if len(lanes) < len(wanted):
+                # A worker frozen in its own sweep might meet nobody else.
+                end_frozen_sessions()
             due_here = due.filter(lane__in=lanes).values_list("lane", "transaction_id")[:CHUNK]
             for lane, transaction_id in due_here:
                 arrivals.setdefault(lane, {})[transaction_id] = []
@@ -51,7 +56,7 @@ class Sweeper:
                 cache=self._cache,
                 rule_sets=self._rules.current(),
                 feeds=feeds,
-                at=read_clock(),
+                at=feeds.not_before(read_clock()),
             )
         self._cache.write(cached)
         return sum(map(len, arrivals.values()))

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection
 from psycopg.errors import LockNotAvailable
 
 from ingestion.frozen import end_frozen_sessions
 
+# The last is what a server says that has become read-only, as after a failover.
+FAULTS = (OperationalError, InterfaceError, InternalError)
 T = TypeVar("T")
 
 
@@ -58,10 +60,16 @@ class Writer:
 def _run(job: Callable[[], Any]) -> Any:
     try:
         return job()
-    except (OperationalError, InterfaceError) as fault:
-        try:
-            if isinstance(fault.__cause__, LockNotAvailable):
-                end_frozen_sessions()
-        finally:
-            connection.close()
+    except FAULTS as fault:
+        if isinstance(fault.__cause__, LockNotAvailable):
+            _end_frozen_sessions()
+        connection.close()
+        raise DatabaseUnavailable(str(fault).strip()) from fault
+
+
+def _end_frozen_sessions() -> None:
+    try:
+        end_frozen_sessions()
+    except FAULTS as fault:
+        connection.close()
         raise DatabaseUnavailable(str(fault).strip()) from fault

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,23 @@ class Feeds:
                 return False
         return True
 
+    def not_before(self, clock: datetime) -> datetime:
+        """`clock`, or the latest time that was read to where the clock has stepped back since.
+
+        Else a transaction would be overdue before it was first seen.
+        """
+        return max(clock, *self.read_until.values()) if self.read_until else clock
+
     def wait_until(self, source: str, at: datetime, match_window: timedelta) -> datetime:
         """The time to which `source` must be read before it can be overdue at `at`.
 
-        While an incident is open nobody knows; `at` itself is given then.
+        While an incident is open there is none: its end must wake what waits.
         """
         if not self.holds:
             return at
         ends = [
-            hold.ended_at + match_window
+            NEVER if hold.ended_at is None else hold.ended_at + match_window
             for hold in self.holds
-            if hold.source == source and hold.ended_at is not None and hold.covers(at)
+            if hold.source == source and hold.covers(at)
         ]
         return max(ends, default=at)

@@ -22,7 +22,7 @@ Logged = Callable[[str], list[dict[str, Any]]]
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that does not go on counts as frozen at once."""
-    monkeypatch.setattr(frozen, "LOCK_TIMEOUT", "0s")
+    monkeypatch.setattr(frozen, "FROZEN_AFTER", "0s")
 
 
 @pytest.fixture

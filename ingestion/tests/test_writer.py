@@ -123,7 +123,7 @@ def lock_lane_7() -> list[int]:
 def test_a_lock_that_a_frozen_worker_holds_is_free_at_the_next_try(
     writer: Writer, other_session: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frozen, "LOCK_TIMEOUT", "0s")
+    monkeypatch.setattr(frozen, "FROZEN_AFTER", "0s")
     other_session.execute("SELECT set_config('application_name', %s, false)", [APPLICATION_NAME])
     other_session.execute("SELECT FROM lanes WHERE lane = 7 FOR UPDATE")
     locked: list[list[int]] = []
