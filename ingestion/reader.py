@@ -42,7 +42,8 @@ CONSUMER_CONFIG: dict[str, Any] = {
     "max.partition.fetch.bytes": 65_536,
     "fetch.queue.backoff.ms": 10,
     "queued.min.messages": 2_000,
-    "queued.max.messages.kbytes": 65_536,
+    # With the batch that is being written, what bounds a worker's memory.
+    "queued.max.messages.kbytes": 32_768,
 }
 
 

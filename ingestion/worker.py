@@ -34,6 +34,7 @@ from reconciliation.months import create_months
 log = structlog.get_logger(__name__)
 
 BATCH_RECORDS = 20_000
+BATCH_BYTES = 16_000_000
 BATCH_SECONDS = 0.1
 REVOKE_SECONDS = 10.0
 FAULTS = (DatabaseUnavailable, RegistryUnavailable, KafkaException)
@@ -89,6 +90,7 @@ class Worker:
         """Work until told to stop; then finish the batch in hand and leave the group."""
         try:
             self._persist(self._at_start)
+            self._persist(create_months)
             started_at = self._persist(read_clock)
             self._clock = started_at
             while not self._stopping and not self._at_end(started_at):
@@ -131,13 +133,16 @@ class Worker:
         decoded: list[Record | Unreadable] = []
         spans: dict[Partition, Span] = {}
         generation = self._reader.generation
+        size = 0
         while True:
             poll = self._reader.poll(BATCH_RECORDS - len(decoded), BATCH_SECONDS)
             decoded += self._decode(poll.messages)
+            size += sum(map(len, poll.messages))
             for partition, span in poll.spans.items():
                 spans[partition] = Span(spans.get(partition, span).start, span.end)
             if (
                 len(decoded) >= BATCH_RECORDS
+                or size >= BATCH_BYTES
                 or self._reader.generation != generation
                 or self._writer.done(seconds=0)
             ):
@@ -215,11 +220,11 @@ class Worker:
         """Wait until the writer is free; while its job meets faults, stand by and try again."""
         attempt = 0
         while self._writer.busy:
+            if not self._writer.done(seconds=1.0):
+                self._reader.keep_alive()
+                continue
             try:
-                if self._writer.done(seconds=1.0):
-                    self._writer.finish()
-                else:
-                    self._reader.keep_alive()
+                self._writer.finish()
             except Moved as moved:
                 log.debug("moved", stored=str(moved))
                 self._reader.stand_still()
