@@ -15,6 +15,8 @@ FAILED = EventStatus.FAILED.value
 REVERSED = EventStatus.REVERSED.value
 RANK = {PENDING: 0, SUCCESS: 1, FAILED: 1, REVERSED: 2}
 SOURCES = tuple(Source.values)
+# A source that uses one transaction id for everything must not fill the details.
+SHOWN_CONTENTS = 20
 
 
 # What an event says, of a given source: account, amount, currency, status and
@@ -25,8 +27,8 @@ Content: TypeAlias = tuple[str, Decimal, str, str, datetime]
 class Fold(NamedTuple):
     """The legs in the order of the sources, and what was posted twice.
 
-    `duplicates` has all that each source told that posted twice, or used one
-    event id for two contents, ready for JSON; `extra_postings` is how many
+    `duplicates` has what each source told that posted twice, or used one event
+    id for two contents, ready for JSON, the earliest first; `extra_postings` is how many
     contents were told beyond the first of each source and final status.
     """
 
@@ -55,7 +57,7 @@ def fold(events: Sequence[Event]) -> Fold:
         final = [status for _, _, _, status, _ in smallest_ids if status != PENDING]
         extra = len(final) - len(set(final))
         if extra or _reuses_an_id(of_source, smallest_ids):
-            duplicates[source] = _shown(smallest_ids)
+            duplicates[source] = _shown(smallest_ids)[:SHOWN_CONTENTS]
             extra_postings += extra
     return Fold(tuple(legs), duplicates, extra_postings)
 

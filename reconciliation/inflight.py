@@ -76,7 +76,7 @@ class InFlightCache:
             return {}
         pipeline = self._redis.pipeline(transaction=False)
         for lane in asked:
-            pipeline.hmget(_key(lane), [VERSION, *map(_field, transaction_ids[lane])])
+            pipeline.hmget(key_of(lane), [VERSION, *map(_field, transaction_ids[lane])])
         try:
             answers = pipeline.execute()
         except redis.RedisError as fault:
@@ -97,7 +97,7 @@ class InFlightCache:
             return
         pipeline = self._redis.pipeline(transaction=False)
         for lane, change in changes.items():
-            self._write(keys=[_key(lane)], args=_arguments(change), client=pipeline)
+            self._write(keys=[key_of(lane)], args=_arguments(change), client=pipeline)
         try:
             pipeline.execute()
         except redis.RedisError as fault:
@@ -113,8 +113,9 @@ class InFlightCache:
         log.warning("redis_unavailable", fault=str(fault), seconds=REST_AFTER_FAULT_SECONDS)
 
 
-def _key(lane: int) -> str:
-    return f"reconsite:inflight:{lane}"
+def key_of(lane: int) -> str:
+    # The 1 is the format of the entries: another format has other keys.
+    return f"reconsite:inflight:1:{lane}"
 
 
 def _field(transaction_id: str) -> str:

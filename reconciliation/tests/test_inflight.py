@@ -19,7 +19,7 @@ from reconciliation.standings import Standing, StoredResult
 from reconciliation.tests.strategies import TEN, histories, told
 
 LANE = 3
-KEY = inflight._key(LANE)
+KEY = inflight.key_of(LANE)
 OPEN = Standing((told("CORE"),), None, {"GATEWAY": TEN})
 VERSION = b"version1"
 # Nothing listens there.

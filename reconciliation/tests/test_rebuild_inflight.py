@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import now
 from pytest_django import Settings
 
-from reconciliation.inflight import InFlightCache
+from reconciliation.inflight import InFlightCache, key_of
 from reconciliation.lanes import count_lanes, lane_of, lock_lanes
 from reconciliation.management.commands import rebuild_inflight
 from reconciliation.models import Lane, OpenTransaction, RawEvent
@@ -84,7 +84,7 @@ def test_what_is_open_is_in_redis_as_postgresql_knows_it(settings: Settings) -> 
 
 def test_what_redis_had_before_is_dropped(server: redis.Redis) -> None:
     lane = lane_of(IDS[0], count_lanes())
-    key = f"reconsite:inflight:{lane}"
+    key = key_of(lane)
     version = bytes(Lane.objects.get(pk=lane).version)
     server.hset(key, mapping={"v": version, "t:decided-long-ago": "[]"})
     rebuild()
@@ -99,7 +99,7 @@ def test_a_lane_of_many_is_written_in_pieces_that_add_up(
     monkeypatch.setattr(rebuild_inflight, "PAGE", 2)
     rebuild()
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        fields = client.hkeys("reconsite:inflight:3")
+        fields = client.hkeys(key_of(3))
     assert sorted(fields) == sorted([b"v", *(f"t:{each}".encode() for each in IDS)])
 
 
