@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -20,8 +21,13 @@ def _known_time_zone(name: str) -> str:
 
 def _url_of(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
-        if not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        parts = urlsplit(url)
+        if parts.scheme not in schemes:
             raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        if not parts.hostname or parts.port == 0:
+            raise ValueError("must name a host, and a port that is a number")
+        if parts.scheme.startswith("postgres") and not parts.path.strip("/"):
+            raise ValueError("must name a database, after the last slash")
         return url
 
     return AfterValidator(check)

@@ -76,6 +76,9 @@ def test_empty_is_the_same_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RECON_AMOUNT_TOLERANCE", "0.00001", "no more than 4 decimal places"),
         ("RECON_LANES", "1201", "less than or equal to 1200"),
         ("RECON_TIME_ZONE", "../etc/passwd", "not a time zone of the IANA database"),
+        ("DATABASE_URL", "postgres://app@db", "must name a database"),
+        ("DATABASE_URL", "postgres:///recon", "must name a host"),
+        ("REDIS_URL", "redis://127.0.0.1:six", "could not be cast to integer"),
         ("RECON_TIME_ZONE", "Asia/Kolkatta", "not a time zone of the IANA database"),
     ],
 )

@@ -20,7 +20,7 @@ from ingestion.frozen import connect_as_worker
 from ingestion.kafka import client_config
 from ingestion.locality import Locality
 from ingestion.placement import OffsetGone
-from ingestion.schema_registry import WriterSchemas, connect
+from ingestion.schema_registry import RegistryUnavailable, WriterSchemas, connect
 from ingestion.sweep import Sweeper
 from ingestion.tally import Tally, TooManyDeadLetters
 from ingestion.worker import Worker
@@ -31,7 +31,7 @@ from reconciliation.rules import rules_of_settings
 
 log = structlog.get_logger(__name__)
 
-STOPPING = (OffsetGone, TooManyDeadLetters, TopicMissing)
+STOPPING = (OffsetGone, TooManyDeadLetters, TopicMissing, RegistryUnavailable)
 
 
 class Command(BaseCommand):
@@ -58,18 +58,22 @@ itself only when going on would be wrong, and says why."""
     def handle(self, *, stop_at_end: bool, name: str | None, **options: Any) -> None:
         tune_interpreter()
         connect_as_worker()
-        worker = make_worker(name=name, stop_at_end=stop_at_end)
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, lambda *_: worker.stop())
-        log.info("started", topics=",".join(settings.TOPICS.values()), name=name)
         try:
-            worker.run()
+            self._work(make_worker(name=name, stop_at_end=stop_at_end))
         except STOPPING as reason:
             raise CommandError(str(reason)) from reason
         except KafkaException as error:
             raise CommandError(f"The Kafka client cannot go on: {error}") from error
         except ProgrammingError as error:
-            raise CommandError(f"The database is not migrated: {error}") from error
+            raise CommandError(
+                f"The database is not migrated, or this role may not use it: {error}"
+            ) from error
+
+    def _work(self, worker: Worker) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda *_: worker.stop())
+        log.info("started", topics=",".join(settings.TOPICS.values()))
+        worker.run()
         log.info("stopped")
 
 
