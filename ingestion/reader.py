@@ -43,7 +43,7 @@ CONSUMER_CONFIG: dict[str, Any] = {
     "fetch.queue.backoff.ms": 10,
     "queued.min.messages": 2_000,
     # With the batch that is being written, what bounds a worker's memory.
-    "queued.max.messages.kbytes": 32_768,
+    "queued.max.messages.kbytes": 16_384,
 }
 
 

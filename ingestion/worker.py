@@ -34,7 +34,7 @@ from reconciliation.months import create_months
 log = structlog.get_logger(__name__)
 
 BATCH_RECORDS = 20_000
-BATCH_BYTES = 16_000_000
+BATCH_BYTES = 8_000_000
 BATCH_SECONDS = 0.1
 REVOKE_SECONDS = 10.0
 FAULTS = (DatabaseUnavailable, RegistryUnavailable, KafkaException)
