@@ -219,6 +219,15 @@ def test_the_clock_is_read_once_the_lanes_are_locked(
     assert at > released[0]
 
 
+def test_where_the_clock_has_stepped_back_it_stands_still(
+    store: BatchStore, poller: Poller
+) -> None:
+    ahead = read_clock() + timedelta(hours=1)
+    store.store(poller.batch(read_until={"MOBILE": ahead, "CORE": ahead - DAY}))
+    assert store.store(poller.batch(told("CORE"))) == ahead
+    assert RawEvent.objects.get().received_at == ahead
+
+
 def wait_for_no_lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '50ms'")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -78,8 +78,11 @@ def test_a_worker_that_was_there_a_moment_ago_is_left_alone(worker: psycopg.Conn
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_worker_that_holds_no_lock_is_left_alone(worker: psycopg.Connection) -> None:
-    worker.execute("SELECT FROM lanes")
+@pytest.mark.parametrize("statement", ["SELECT FROM lanes", "SELECT FROM rule_sets FOR UPDATE"])
+def test_a_worker_that_holds_no_lock_of_ours_is_left_alone(
+    worker: psycopg.Connection, statement: LiteralString
+) -> None:
+    worker.execute(statement)
     wait_for(worker, ("idle in transaction", "Client"))
     assert end_frozen_sessions() == 0
     worker.execute("SELECT")

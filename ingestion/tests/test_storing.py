@@ -99,7 +99,7 @@ def steps(events: Sequence[Event]) -> st.SearchStrategy[Step]:
         Step,
         events=st.just(events),
         looks=looks(),
-        befalls=usually("nothing", "flushed", "set back", "unreachable", "undone", weight=8),
+        befalls=usually("nothing", "flushed", "set back", "unreachable", "undone", weight=4),
         age=st.integers(0, 9),
         worker=st.integers(0, 1),
         new_rules=st.one_of(*[st.none()] * 6, short_rules()),
@@ -114,7 +114,7 @@ def stories(draw: st.DrawFn) -> Story:
     told = [event._replace(transaction_id=each) for each in ids for event in draw(histories())]
     again = draw(st.lists(st.sampled_from(told), max_size=4))
     shuffled = draw(st.permutations([*told, *again]))
-    cuts = draw(st.lists(st.integers(0, len(shuffled)), max_size=4))
+    cuts = draw(st.sets(st.integers(0, len(shuffled)), max_size=8))
     bounds = [0, *sorted(cuts), len(shuffled)]
     pieces = [shuffled[start:end] for start, end in pairwise(bounds)]
     return Story(draw(short_rules()), [draw(steps(piece)) for piece in pieces])

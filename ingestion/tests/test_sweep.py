@@ -5,16 +5,19 @@ from datetime import datetime, timedelta
 
 import psycopg
 import pytest
+import redis
 
-from conftest import Poller
-from ingestion import sweep
+from conftest import Poller, wait_until
+from ingestion import frozen, sweep
 from ingestion.batch import BatchStore
+from ingestion.frozen import APPLICATION_NAME
 from ingestion.sweep import Sweeper, due_transactions
 from reconciliation.bulk import copy_rows
 from reconciliation.clock import read_clock
 from reconciliation.events import Event
 from reconciliation.lanes import count_lanes, lane_of
 from reconciliation.models import (
+    Lane,
     OpenTransaction,
     RawEvent,
     ReconciliationResult,
@@ -92,6 +95,16 @@ def test_what_is_judged_by_time_alone_was_caused_by_the_sweep(
     assert revision.at > before
 
 
+def test_redis_is_told_what_was_swept(
+    reading: Reading, sweeper: Sweeper, redis_client: redis.Redis
+) -> None:
+    reading.read_all(reading.tell("T1", "CORE", "GATEWAY") + WINDOW)
+    sweeper.sweep()
+    (key,) = redis_client.scan_iter()
+    lane = Lane.objects.get(lane=lane_of("T1", count_lanes()))
+    assert redis_client.hgetall(key) == {b"v": bytes(lane.version)}
+
+
 def test_a_source_that_was_never_read_holds_back_only_what_waits_for_it(
     reading: Reading, sweeper: Sweeper
 ) -> None:
@@ -121,7 +134,7 @@ def test_a_lane_that_somebody_holds_is_passed_over(
     assert lane_of("T2", count_lanes()) != held
     at = reading.tell("T2", "CORE", "GATEWAY")
     # Stored by somebody else: this test's transaction must not have locked the lane.
-    copy_rows(RawEvent, [told("CORE", "PENDING", received=0)._replace(received_at=at, offset=99)])
+    copy_rows(RawEvent, [told("CORE", "PENDING")._replace(received_at=at, offset=99)])
     copy_rows(OpenTransaction, [("T1", held, at, at, at, at)])
     reading.read_all(at + DAY)
     other_session.execute("SELECT FROM lanes WHERE lane = %s FOR UPDATE", [held])
@@ -130,6 +143,24 @@ def test_a_lane_that_somebody_holds_is_passed_over(
     other_session.rollback()
     assert sweeper.sweep() == 1
     assert missing()["T1"] == ["UNRESOLVED"]
+
+
+def test_a_worker_that_froze_with_a_due_lane_is_ended(
+    reading: Reading,
+    sweeper: Sweeper,
+    other_session: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(frozen, "FROZEN_AFTER", "0s")
+    at, held = read_clock(), lane_of("T1", count_lanes())
+    copy_rows(RawEvent, [told("CORE", "PENDING")._replace(received_at=at)])
+    copy_rows(OpenTransaction, [("T1", held, at, at, at, at)])
+    reading.read_all(at + DAY)
+    other_session.execute("SELECT set_config('application_name', %s, false)", [APPLICATION_NAME])
+    other_session.execute("SELECT FROM lanes WHERE lane = %s FOR UPDATE", [held])
+    assert sweeper.sweep() == 0
+    wait_until(lambda: sweeper.sweep() == 1)
+    assert missing() == {"T1": ["UNRESOLVED"]}
 
 
 def test_the_longest_due_come_first_a_chunk_at_a_time(

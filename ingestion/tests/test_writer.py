@@ -100,6 +100,17 @@ def test_a_session_that_was_ended_is_a_fault_and_the_next_try_has_a_new_one(
     assert len(clocks) == 1
 
 
+def test_a_server_that_became_read_only_is_a_fault(writer: Writer) -> None:
+    def write() -> None:
+        with transaction.atomic():
+            execute("SET TRANSACTION READ ONLY")
+            execute("UPDATE lanes SET n = n")
+
+    writer.submit(write, then=lambda _: None)
+    with pytest.raises(DatabaseUnavailable, match="read-only transaction"):
+        finished(writer)
+
+
 def test_what_is_wrong_with_the_job_itself_is_no_fault(writer: Writer) -> None:
     writer.submit(lambda: execute("SELECT nothing"), then=lambda _: None)
     with pytest.raises(ProgrammingError):
