@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 
 def _known_time_zone(name: str) -> str:
     try:
@@ -33,16 +35,28 @@ def _url_of(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an address such as https://reconsite.bank.example")
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("must end after the host or the port")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("must begin with https://; http:// is for loopback only")
+    return url.rstrip("/")
+
+
 class Environment(BaseSettings):
     """SPEC section 9. Empty is the same as absent."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore")
 
     django_secret_key: Annotated[str, Field(min_length=50)]
-    allowed_hosts: str = "localhost,127.0.0.1"
+    public_url: Annotated[str, AfterValidator(_public_url)]
 
     database_url: Annotated[str, _url_of("postgres", "postgresql")]
     redis_url: Annotated[str, _url_of("redis", "rediss")]
+    channels_redis_url: Annotated[str, _url_of("redis", "rediss")]
 
     kafka_bootstrap_servers: str
     kafka_security_protocol: Annotated[str, Field(pattern="^(PLAINTEXT|SSL)$")] = "PLAINTEXT"
@@ -52,6 +66,8 @@ class Environment(BaseSettings):
 
     schema_registry_url: Annotated[str, _url_of("http", "https")]
     schema_registry_ca: str = ""
+
+    oidc_issuer: str = ""
 
     recon_match_window: Annotated[int, Field(gt=0)] = 60
     recon_pending_window: Annotated[int, Field(gt=0)] = 7200

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
+from csp.constants import NONCE, NONE, SELF
 
 from reconsite.environment import read_environment
 from reconsite.logs import LOGGING as LOGGING
@@ -12,23 +14,61 @@ from reconsite.logs import LOGGING as LOGGING
 environment = read_environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+FRONTEND = BASE_DIR / "frontend" / "dist"
 SECRET_KEY = environment.django_secret_key
-ALLOWED_HOSTS = environment.allowed_hosts.split(",")
 DEBUG = False
 
+# The one address that people use: everything about hosts and HTTPS follows from it.
+PUBLIC_URL = environment.public_url
+_public = urlsplit(PUBLIC_URL)
+_secure = _public.scheme == "https"
+ALLOWED_HOSTS = [_public.hostname]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
 INSTALLED_APPS = [
+    "daphne",
+    "reconsite.apps.DeskAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
     "auditlog",
     "reconciliation",
     "ingestion",
+    "desk",
     "audit",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "reconsite.urls"
+ASGI_APPLICATION = "reconsite.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "reconsite" / "templates", FRONTEND],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
 ]
 AUDITLOG_LOGENTRY_MODEL = "audit.LogEntry"
 # Its own table would be a second, empty audit log.
@@ -37,16 +77,73 @@ MIGRATION_MODULES = {"auditlog": None}
 DATABASES = {"default": dj_database_url.parse(environment.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+AUTHENTICATION_BACKENDS = ["desk.backends.RoleBackend"]
+LOGIN_URL = "/sign-in"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = _secure
+CSRF_COOKIE_SECURE = _secure
+# The dashboard sends it back as a header.
+CSRF_COOKIE_HTTPONLY = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".static"
+STATICFILES_DIRS = [("dashboard", FRONTEND), BASE_DIR / "reconsite" / "static"]
+# Straight from where the files are: nothing to collect, nothing to forget.
+WHITENOISE_USE_FINDERS = True
+# Missing until the dashboard is built; its page then says so.
+SILENCED_SYSTEM_CHECKS = ["staticfiles.W004"]
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dashboard/assets/"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["desk.permissions.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["desk.permissions.MayRead"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "desk.problems.problem_of",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Reconsite",
+    "DESCRIPTION": "Real-time transaction reconciliation: verdicts, and what they rest on.",
+    "VERSION": "0.1.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [environment.channels_redis_url], "prefix": "reconsite"},
+    }
+}
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 
-SECURE_SSL_REDIRECT = True
-SECURE_HSTS_SECONDS = 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
-SESSION_COOKIE_SECURE = True
-CSRF_COOKIE_SECURE = True
+SECURE_SSL_REDIRECT = _secure
+SECURE_HSTS_SECONDS = 31_536_000 if _secure else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _secure
+SECURE_HSTS_PRELOAD = _secure
+
+# Without an issuer the accounts are local ones.
+OIDC_ISSUER = environment.oidc_issuer
 
 REDIS_URL = environment.redis_url
 

@@ -17,7 +17,7 @@ def test_every_entry_goes_to_our_own_model() -> None:
 
 @pytest.mark.django_db
 def test_there_is_one_audit_log() -> None:
-    assert [name for name in connection.introspection.table_names() if "log" in name] == [
+    assert [name for name in connection.introspection.table_names() if "audit" in name] == [
         "audit_logs"
     ]
 

@@ -91,6 +91,7 @@ class Instance:
             "CHANNELS_REDIS_URL": redis or self._valkey.url(database=1),
             "KAFKA_BOOTSTRAP_SERVERS": self._kafka.url(),
             "SCHEMA_REGISTRY_URL": self._registry.url(),
+            "PUBLIC_URL": f"http://127.0.0.1:{self.run_dir.port('web')}",
             "DJANGO_SECRET_KEY": self.run_dir.secret("django_secret_key"),
             **DEFAULTS,
         }

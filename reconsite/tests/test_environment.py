@@ -15,8 +15,10 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 EXAMPLE = REPOSITORY / ".env.example"
 NEEDED = {
     "DJANGO_SECRET_KEY": "k" * 50,
+    "PUBLIC_URL": "https://reconsite.bank.example",
     "DATABASE_URL": "postgresql://app:secret@db.bank.example/reconsite",
     "REDIS_URL": "rediss://:secret@redis.bank.example:6380/0",
+    "CHANNELS_REDIS_URL": "rediss://:secret@redis.bank.example:6380/1",
     "KAFKA_BOOTSTRAP_SERVERS": "kafka-1.bank.example:9093,kafka-2.bank.example:9093",
     "SCHEMA_REGISTRY_URL": "https://registry.bank.example/apis/ccompat/v7",
 }
@@ -67,6 +69,9 @@ def test_empty_is_the_same_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("DJANGO_SECRET_KEY", "short", "at least 50 characters"),
         ("DATABASE_URL", "mysql://db", "must begin with postgres:// or postgresql://"),
+        ("PUBLIC_URL", "http://reconsite.bank.example", "http:// is for loopback only"),
+        ("PUBLIC_URL", "reconsite.bank.example", "an address such as"),
+        ("PUBLIC_URL", "https://bank.example/reconsite", "must end after the host"),
         ("REDIS_URL", "127.0.0.1:6379", "must begin with redis:// or rediss://"),
         ("SCHEMA_REGISTRY_URL", "registry:8081", "must begin with http:// or https://"),
         ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "PLAINTEXT|SSL"),

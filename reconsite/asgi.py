@@ -1,0 +1,29 @@
+"""What Daphne serves: Django over HTTP, and the live push over WebSocket."""
+
+from __future__ import annotations
+
+import os
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import OriginValidator
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reconsite.settings")
+http = get_asgi_application()
+
+from django.conf import settings  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from desk.live import LiveConsumer  # noqa: E402 - its models need the line above
+
+live = LiveConsumer.as_asgi()  # type: ignore[no-untyped-call]
+application = ProtocolTypeRouter(
+    {
+        "http": http,
+        "websocket": OriginValidator(
+            AuthMiddlewareStack(URLRouter([path("ws/live/", live)])),
+            [settings.PUBLIC_URL],
+        ),
+    }
+)

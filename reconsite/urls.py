@@ -1,0 +1,14 @@
+"""Where everything is: the API, the admin, and the dashboard for every other path."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from reconsite.dashboard import dashboard
+
+urlpatterns = [
+    path("api/", include("desk.urls")),
+    path("admin/", admin.site.urls),
+    re_path(r"^(?!api/|admin/|static/|ws/).*$", dashboard),
+]
