@@ -21,6 +21,7 @@ from ingestion.offsets import (
     Look,
     Partition,
     Span,
+    Stored,
     advance_offsets,
     compare_offsets,
     lock_offsets,
@@ -94,7 +95,7 @@ class BatchStore:
             )
             copy_rows(RawEvent, received.events)
             copy_rows(DeadLetter, [_dead_letter(record, at) for record in received.unreadable])
-            advance_offsets(offsets, batch.spans, received.count_by_partition(), batch.looks)
+            advance_offsets(offsets, batch.spans, received.by_partition(), batch.looks, at)
         self._cache.write(cached)
         return at
 
@@ -106,9 +107,12 @@ class _Received(NamedTuple):
     by_lane: dict[int, dict[str, list[Event]]]
     unreadable: list[Unreadable]
 
-    def count_by_partition(self) -> Counter[Partition]:
-        records: Iterable[Event | Unreadable] = (*self.events, *self.unreadable)
-        return Counter(Partition(record.topic, record.partition) for record in records)
+    def by_partition(self) -> dict[Partition, Stored]:
+        dead, all_of_them = _count(self.unreadable), _count((*self.events, *self.unreadable))
+        return {
+            partition: Stored(records, dead[partition])
+            for partition, records in all_of_them.items()
+        }
 
 
 def _receive(batch: Batch, lanes: Sequence[int], at: datetime) -> _Received:
@@ -122,6 +126,10 @@ def _receive(batch: Batch, lanes: Sequence[int], at: datetime) -> _Received:
         received.events.append(event)
         received.by_lane[lane].setdefault(event.transaction_id, []).append(event)
     return received
+
+
+def _count(records: Iterable[Event | Unreadable]) -> Counter[Partition]:
+    return Counter(Partition(record.topic, record.partition) for record in records)
 
 
 def _dead_letter(record: Unreadable, at: datetime) -> tuple[object, ...]:

@@ -45,6 +45,17 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "each partition's dead letters are counted until they are replayed",
+        """
+        SELECT format('%s/%s: %s dead letters are counted, %s are stored',
+                      topic, partition, kafka_offsets.dead_letters, coalesce(dead, 0))
+        FROM kafka_offsets
+        LEFT JOIN (SELECT topic, partition, count(*) AS dead FROM dead_letters
+                   WHERE replayed_at IS NULL GROUP BY 1, 2) AS letters USING (topic, partition)
+        WHERE kafka_offsets.dead_letters <> coalesce(dead, 0)
+        """,
+    ),
+    Invariant(
         "no event and no dead letter lies outside what its partition was read",
         """
         SELECT format('%s/%s/%s is stored, but was not read', topic, partition, "offset")
@@ -109,6 +120,51 @@ INVARIANTS = (
         "every open transaction has a time at which it is due",
         "SELECT format('%s is open without end', transaction_id) FROM open_transactions "
         "WHERE due IS NULL",
+    ),
+    Invariant(
+        "the totals are those of the results and of what was never decided",
+        """
+        SELECT format('%s in "%s": the totals say %s and %s at risk, it is %s and %s',
+                      status, currency, coalesce(told, 0), coalesce(risk_told, 0),
+                      coalesce(counted, 0), coalesce(risk, 0))
+        FROM (SELECT status, currency, sum(transactions) AS told, sum(amount_at_risk) AS risk_told
+              FROM totals GROUP BY 1, 2) AS totals
+        FULL JOIN (
+            SELECT status, currency, count(*) AS counted, sum(amount_at_risk) AS risk
+            FROM reconciliation_results GROUP BY 1, 2
+            UNION ALL
+            SELECT 'in_flight', '', count(*), 0 FROM open_transactions AS open
+            WHERE NOT EXISTS (SELECT FROM reconciliation_results AS result
+                              WHERE result.transaction_id = open.transaction_id)) AS counts
+            USING (status, currency)
+        WHERE (coalesce(told, 0), coalesce(risk_told, 0))
+            <> (coalesce(counted, 0), coalesce(risk, 0))
+        """,
+    ),
+    Invariant(
+        "the tallies of all minutes are what the journal says",
+        """
+        WITH step AS (
+            SELECT status, discrepancies,
+                   lag(status) OVER history AS status_before,
+                   lag(discrepancies) OVER history AS discrepancies_before
+            FROM result_revisions
+            WINDOW history AS (PARTITION BY transaction_id ORDER BY revision)),
+        journal AS (
+            SELECT status AS kind, count(*) FROM step
+            WHERE status <> 'in_flight' AND status IS DISTINCT FROM status_before GROUP BY 1
+            UNION ALL
+            SELECT discrepancy, count(*) FROM step, unnest(discrepancies) AS discrepancy
+            WHERE (discrepancy = ANY(discrepancies_before)) IS NOT TRUE GROUP BY 1),
+        tallied AS (
+            SELECT CASE kind WHEN 'healed' THEN 'matched' ELSE kind END AS kind,
+                   sum(transactions) AS count
+            FROM minute_tallies GROUP BY 1)
+        SELECT format('%s: the minutes tell of %s, the journal of %s',
+                      kind, coalesce(tallied.count, 0), coalesce(journal.count, 0))
+        FROM journal FULL JOIN tallied USING (kind)
+        WHERE coalesce(tallied.count, 0) <> coalesce(journal.count, 0)
+        """,
     ),
     Invariant(
         "every result was judged by the rules in force when its transaction was first seen",

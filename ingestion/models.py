@@ -14,7 +14,8 @@ class KafkaOffset(models.Model):
 
     `records` counts those between `first_offset` and `next_offset`: offsets
     alone cannot, for transaction markers and aborted records leave gaps.
-    Everything that was appended before `read_until` has been read.
+    Everything that was appended before `read_until` has been read. `dead_letters`
+    of them were not readable and have not been replayed since.
     """
 
     topic = models.CharField(max_length=249)
@@ -22,6 +23,8 @@ class KafkaOffset(models.Model):
     first_offset = models.BigIntegerField()
     next_offset = models.BigIntegerField()
     records = models.BigIntegerField(default=0)
+    dead_letters = models.BigIntegerField(default=0)
+    last_record_at = models.DateTimeField(null=True)
     read_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -34,6 +37,10 @@ class KafkaOffset(models.Model):
             models.CheckConstraint(
                 condition=Q(records__gte=0) & Q(records__lte=F("next_offset") - F("first_offset")),
                 name="kafka_offsets_records",
+            ),
+            models.CheckConstraint(
+                condition=Q(dead_letters__gte=0) & Q(dead_letters__lte=F("records")),
+                name="kafka_offsets_dead_letters",
             ),
         ]
 

@@ -28,6 +28,13 @@ class Span(NamedTuple):
     end: int
 
 
+class Stored(NamedTuple):
+    """How many records of a partition are stored by a batch, and how many of these are dead."""
+
+    records: int
+    dead_letters: int
+
+
 class Look(NamedTuple):
     """The end of a partition, asked of the broker after the moment `at`.
 
@@ -97,17 +104,27 @@ def compare_offsets(
 def advance_offsets(
     locked: Mapping[Partition, KafkaOffset],
     spans: Mapping[Partition, Span],
-    records: Mapping[Partition, int],
+    stored: Mapping[Partition, Stored],
     looks: Mapping[Partition, Look],
+    at: datetime,
 ) -> None:
-    """Move to the ends of `spans`; where that reaches the end of a look, note its moment."""
+    """Move to the ends of `spans`; where that reaches the end of a look, note its moment.
+
+    `at` is when what is `stored` was received.
+    """
     for partition, row in locked.items():
         if partition in spans:
             row.next_offset = spans[partition].end
-            row.records += records.get(partition, 0)
+        if partition in stored:
+            row.records += stored[partition].records
+            row.dead_letters += stored[partition].dead_letters
+            row.last_record_at = at
         if partition in looks and row.next_offset >= looks[partition].end:
             row.read_until = max(looks[partition].at, row.read_until or looks[partition].at)
-    KafkaOffset.objects.bulk_update(locked.values(), ["next_offset", "records", "read_until"])
+    KafkaOffset.objects.bulk_update(
+        locked.values(),
+        ["next_offset", "records", "dead_letters", "last_record_at", "read_until"],
+    )
 
 
 def read_feeds(topics: Mapping[str, str]) -> Feeds:

@@ -14,6 +14,7 @@ from reconciliation.lanes import LockedLane
 from reconciliation.models import OpenTransaction, ReconciliationResult, ResultRevision
 from reconciliation.rules import RuleSet
 from reconciliation.standings import Standing, StoredResult
+from reconciliation.tallies import Tallies
 
 LABELS = {source.value: source.label for source in Source}
 # A transaction has rarely more events than this; then nothing is sorted out.
@@ -49,6 +50,7 @@ class Changes:
         self._revisions: list[tuple[Any, ...]] = []
         self._opened: list[tuple[Any, ...]] = []
         self._closed: list[str] = []
+        self._tallies = Tallies(at)
         self.cached = {
             number: LaneChanges(lane.before, lane.version, {}, []) for number, lane in lanes.items()
         }
@@ -56,6 +58,12 @@ class Changes:
     def settle(self, settled: Settled) -> None:
         result = self._settle_result(settled)
         self._settle_open(settled, result)
+        self._tallies.count(
+            settled.lane.lane,
+            known=bool(settled.standing.events),
+            before=settled.standing.result,
+            after=result,
+        )
 
     def write(self) -> None:
         """Under the lanes' locks new results are known to be new: they need no upsert."""
@@ -64,6 +72,7 @@ class Changes:
         copy_rows(ResultRevision, self._revisions)
         upsert_rows(OpenTransaction, self._opened)
         delete_rows(OpenTransaction, self._closed)
+        self._tallies.write()
 
     def _settle_result(self, settled: Settled) -> StoredResult | None:
         """Store the verdict where it is one, or was one before; a revision where it changed."""
@@ -118,15 +127,17 @@ def _next_result(
     told = (status.value, verdict.discrepancies, verdict.amount_at_risk)
     if before is None:
         mismatched_at = at if status == VerdictStatus.MISMATCHED else None
-        return StoredResult(*told, 1, at, mismatched_at, None)
+        return StoredResult(*told, 1, at, mismatched_at, None, verdict.currency)
     if told == before[:3]:
-        return before
+        return before._replace(currency=verdict.currency)
     mismatched_at, healed_at = before.mismatched_at, before.healed_at
     if status == VerdictStatus.MISMATCHED and before.status != VerdictStatus.MISMATCHED:
         mismatched_at = at
     if status == VerdictStatus.MATCHED and _unhealed(before):
         healed_at = at
-    return StoredResult(*told, before.revision + 1, before.decided_at, mismatched_at, healed_at)
+    return StoredResult(
+        *told, before.revision + 1, before.decided_at, mismatched_at, healed_at, verdict.currency
+    )
 
 
 def _unhealed(result: StoredResult) -> bool:

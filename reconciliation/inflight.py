@@ -114,8 +114,8 @@ class InFlightCache:
 
 
 def key_of(lane: int) -> str:
-    # The 1 is the format of the entries: another format has other keys.
-    return f"reconsite:inflight:1:{lane}"
+    # The 2 is the format of the entries: another format has other keys.
+    return f"reconsite:inflight:2:{lane}"
 
 
 def _field(transaction_id: str) -> str:
@@ -180,6 +180,7 @@ def _result(
     decided_at: str,
     mismatched_at: str | None,
     healed_at: str | None,
+    currency: str,
 ) -> StoredResult:
     return StoredResult(
         status,
@@ -189,6 +190,7 @@ def _result(
         datetime.fromisoformat(decided_at),
         _time(mismatched_at),
         _time(healed_at),
+        currency,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Least
 
 from reconciliation.events import EventStatus, Source, VerdictStatus
@@ -85,6 +85,21 @@ class ReconciliationResult(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount_at_risk__gte=0), name="results_risk"),
             models.CheckConstraint(condition=Q(revision__gte=1), name="results_revision"),
+        ]
+        indexes = [
+            models.Index(F("updated_at").desc(), F("transaction_id").desc(), name="results_newest"),
+            models.Index(
+                F("updated_at").desc(),
+                F("transaction_id").desc(),
+                condition=Q(status=VerdictStatus.MISMATCHED),
+                name="results_newest_mismatched",
+            ),
+            models.Index(
+                F("amount_at_risk").desc(),
+                F("transaction_id").desc(),
+                condition=Q(status=VerdictStatus.MISMATCHED),
+                name="results_most_at_risk",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -171,6 +186,47 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return str(self.lane)
+
+
+class Total(models.Model):
+    """How many transactions of a lane have this status, and what is at risk in this currency.
+
+    Kept by whoever moves a verdict. The currency of those that were never
+    decided is empty.
+    """
+
+    pk = models.CompositePrimaryKey("lane", "status", "currency")
+    lane = models.SmallIntegerField()
+    status = models.CharField(max_length=10, choices=VerdictStatus)
+    currency = models.CharField(max_length=3, blank=True)
+    transactions = models.BigIntegerField()
+    amount_at_risk = models.DecimalField(max_digits=38, decimal_places=4)
+
+    class Meta:
+        db_table = "totals"
+
+    def __str__(self) -> str:
+        return f"{self.transactions} {self.status} in lane {self.lane}"
+
+
+class MinuteTally(models.Model):
+    """How many transactions of a lane became what in one minute.
+
+    `kind` is `matched`, `mismatched`, `healed`, or a discrepancy: then those
+    that had it not told of them before. `minute` is its start.
+    """
+
+    pk = models.CompositePrimaryKey("minute", "lane", "kind")
+    minute = models.DateTimeField()
+    lane = models.SmallIntegerField()
+    kind = models.CharField(max_length=15)
+    transactions = models.IntegerField()
+
+    class Meta:
+        db_table = "minute_tallies"
+
+    def __str__(self) -> str:
+        return f"{self.transactions} {self.kind} at {self.minute}"
 
 
 class RuleSetVersion(models.Model):

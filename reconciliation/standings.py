@@ -22,6 +22,7 @@ class StoredResult(NamedTuple):
     decided_at: datetime
     mismatched_at: datetime | None
     healed_at: datetime | None
+    currency: str
 
 
 class Standing(NamedTuple):
@@ -41,7 +42,7 @@ _OPEN_AND_RESULTS = """
     SELECT transaction_id, least(open.first_seen_at, result.first_seen_at),
            due_core, due_gateway, due_mobile,
            status, discrepancies, amount_at_risk, revision,
-           decided_at, mismatched_at, healed_at
+           decided_at, mismatched_at, healed_at, currency
     FROM (SELECT * FROM open_transactions WHERE transaction_id = ANY(%(ids)s)) AS open
     FULL JOIN (SELECT * FROM reconciliation_results WHERE transaction_id = ANY(%(ids)s)) AS result
     USING (transaction_id)

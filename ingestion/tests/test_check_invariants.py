@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from ingestion.invariants import INVARIANTS
 from ingestion.management.commands.check_invariants import Command
 from ingestion.models import KafkaOffset
-from reconciliation.models import OpenTransaction, RawEvent
+from reconciliation.models import OpenTransaction, RawEvent, Total
 
 # The command begins a transaction with its own isolation, so the test must not be one.
 # Only the tables of this app are emptied afterwards: the lanes and rule set 1 stay.
@@ -62,7 +62,9 @@ def agreed() -> Iterator[None]:
     OpenTransaction.objects.create(
         transaction_id="agreed", lane=0, first_seen_at=at, due_core=at + timedelta(minutes=1)
     )
+    Total.objects.create(lane=0, status="in_flight", currency="", transactions=1, amount_at_risk=0)
     yield
+    Total.objects.all().delete()
     OpenTransaction.objects.all().delete()
     RawEvent.objects.all().delete()
 

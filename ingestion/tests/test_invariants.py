@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from uuid import uuid4
 
 import pytest
@@ -23,7 +24,7 @@ from reconciliation.rule_book import RuleBook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stored")]
 
-RECORDS, OUTSIDE, TWICE, JOURNAL, REVISIONS, DECIDED, DUE, RULES = (
+RECORDS, DEAD, OUTSIDE, TWICE, JOURNAL, REVISIONS, DECIDED, DUE, TOTALS, MINUTES, RULES = (
     each.says for each in INVARIANTS
 )
 # Nothing listens there, so PostgreSQL alone is asked.
@@ -110,15 +111,41 @@ TAMPERED: Mapping[str, tuple[str, Mapping[str, Sequence[str]]]] = {
     ),
     "a dead letter is gone": (
         "DELETE FROM dead_letters",
-        {RECORDS: ["core_txns/0: 4 records were read, 3 events"]},
+        {
+            RECORDS: ["core_txns/0: 4 records were read, 3 events"],
+            DEAD: ["core_txns/0: 1 dead letters are counted, 0 are stored"],
+        },
     ),
     "a dead letter counts as replayed, but brought no event": (
         "UPDATE dead_letters SET replayed_at = now()",
-        {RECORDS: ["core_txns/0: 4 records were read, 3 events"]},
+        {
+            RECORDS: ["core_txns/0: 4 records were read, 3 events"],
+            DEAD: ["core_txns/0: 1 dead letters are counted, 0 are stored"],
+        },
     ),
     "an event's offset is a dead letter's, too": (
         'UPDATE dead_letters SET "offset" = 0',
         {TWICE: ["core_txns/0/0 is stored 2 times"]},
+    ),
+    "a dead letter was never counted": (
+        "UPDATE kafka_offsets SET dead_letters = 0 WHERE topic = 'core_txns'",
+        {DEAD: ["core_txns/0: 0 dead letters are counted, 1 are stored"]},
+    ),
+    "a total went wrong": (
+        "UPDATE totals SET transactions = 3 WHERE status = 'matched'",
+        {TOTALS: ['matched in "INR": the totals say 3']},
+    ),
+    "a total of what is in flight is gone": (
+        "DELETE FROM totals WHERE status = 'in_flight'",
+        {TOTALS: ['in_flight in "": the totals say 0']},
+    ),
+    "an amount at risk went wrong": (
+        "UPDATE totals SET amount_at_risk = 0 WHERE status = 'mismatched'",
+        {TOTALS: ['mismatched in "INR": the totals say 1 and 0.0000 at risk']},
+    ),
+    "a minute forgot a discrepancy": (
+        "DELETE FROM minute_tallies WHERE kind = 'AMOUNT'",
+        {MINUTES: ["AMOUNT: the minutes tell of 0, the journal of 1"]},
     ),
     "records were counted wrongly": (
         "UPDATE kafka_offsets SET records = 1 WHERE topic = 'mobile_txns'",
@@ -148,6 +175,10 @@ TAMPERED: Mapping[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         {
             JOURNAL: ["lane {lane} is at 1, its journal has"],
             REVISIONS: ["disputed is at revision 1, its journal has 0, the last one 0"],
+            MINUTES: [
+                "AMOUNT: the minutes tell of 1, the journal of 0",
+                "mismatched: the minutes tell of 1, the journal of 0",
+            ],
         },
     ),
     "a revision has another number": (
@@ -157,22 +188,32 @@ TAMPERED: Mapping[str, tuple[str, Mapping[str, Sequence[str]]]] = {
     "a verdict was changed": (
         "UPDATE reconciliation_results SET status = 'matched', discrepancies = '{{}}', "
         "amount_at_risk = 0 WHERE transaction_id = 'disputed'",
-        {REVISIONS: ["disputed is at revision 1, its journal has 1, the last one 1"]},
+        {
+            REVISIONS: ["disputed is at revision 1, its journal has 1, the last one 1"],
+            TOTALS: ['matched in "INR": the totals say 1', 'mismatched in "INR": the totals say 1'],
+        },
     ),
     "an amount at risk was changed": (
         "UPDATE reconciliation_results SET amount_at_risk = 1 WHERE transaction_id = 'disputed'",
-        {REVISIONS: ["disputed is at revision 1, its journal has 1, the last one 1"]},
+        {
+            REVISIONS: ["disputed is at revision 1, its journal has 1, the last one 1"],
+            TOTALS: ['mismatched in "INR": the totals say 1'],
+        },
     ),
     "a result is gone": (
         "DELETE FROM reconciliation_results WHERE transaction_id = 'disputed'",
         {
             REVISIONS: ["disputed is at revision"],
             DECIDED: ["disputed has an event, but no result and is not open"],
+            TOTALS: ['mismatched in "INR": the totals say 1'],
         },
     ),
     "an open transaction is gone": (
         "DELETE FROM open_transactions",
-        {DECIDED: ["open has an event, but no result and is not open"]},
+        {
+            DECIDED: ["open has an event, but no result and is not open"],
+            TOTALS: ['in_flight in "": the totals say 1'],
+        },
     ),
     "a version of the rules came in between": (
         "INSERT INTO rule_sets SELECT 2, rules, '2020-01-01', '' FROM rule_sets",
@@ -210,6 +251,7 @@ def test_a_dead_letter_that_was_replayed_leaves_its_place_to_its_event() -> None
     event.save(force_insert=True)
     assert TWICE in broken()
     tamper("UPDATE dead_letters SET replayed_at = now()")
+    tamper("UPDATE kafka_offsets SET dead_letters = 0 WHERE topic = 'core_txns'")
     assert not broken()
 
 
@@ -253,7 +295,7 @@ def test_judging_again_finds_a_verdict_that_was_changed_together_with_its_journa
             f"UPDATE {table} SET status = 'matched', discrepancies = '{{}}', amount_at_risk = 0 "
             "WHERE transaction_id = 'disputed'"
         )
-    assert not broken()
+    assert broken().keys() == {TOTALS, MINUTES}
     (sentence,) = judged_otherwise()
     assert sentence.startswith("disputed is stored as ('matched', (), Decimal('0.0000'))")
     assert "'AMOUNT'" in sentence
@@ -296,3 +338,16 @@ def test_every_page_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     progress: list[int] = []
     assert len(list(judged_again(settings.TOPICS, progress.append))) == 2
     assert progress == [2, 3]
+
+
+def test_the_migrations_count_what_was_stored_before_figures_were_kept() -> None:
+    figures = import_module("reconciliation.migrations.0004_kept_figures")
+    partitions = import_module("ingestion.migrations.0002_kept_figures")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM totals; DELETE FROM minute_tallies")
+        cursor.execute("UPDATE kafka_offsets SET dead_letters = 0")
+        assert broken().keys() == {DEAD, TOTALS, MINUTES}
+        cursor.execute(figures.COUNT_TOTALS)
+        cursor.execute(figures.COUNT_MINUTES)
+        cursor.execute(partitions.COUNT)
+    assert not broken()

@@ -12,6 +12,7 @@ from ingestion.offsets import (
     Moved,
     Partition,
     Span,
+    Stored,
     advance_offsets,
     compare_offsets,
     lock_offsets,
@@ -29,11 +30,11 @@ ONE, TWO, OTHER = Partition("core_txns", 0), Partition("core_txns", 1), Partitio
 def advance(
     *,
     spans: dict[Partition, Span] | None = None,
-    records: dict[Partition, int] | None = None,
+    stored: dict[Partition, Stored] | None = None,
     looks: dict[Partition, Look] | None = None,
 ) -> None:
     locked = lock_offsets({*(spans or {}), *(looks or {})})
-    advance_offsets(locked, spans or {}, records or {}, looks or {})
+    advance_offsets(locked, spans or {}, stored or {}, looks or {}, TEN)
 
 
 def row(partition: Partition) -> tuple[int, int, int, datetime | None]:
@@ -94,16 +95,24 @@ def test_a_span_that_starts_elsewhere_tells_where_to_go_on(start: int) -> None:
 def test_an_offset_moves_to_the_end_of_its_span_and_counts_its_records() -> None:
     register_partitions({ONE: 5, TWO: 8})
     # One of the four offsets was a transaction's marker.
-    advance(spans={ONE: Span(5, 9)}, records={ONE: 3})
+    advance(spans={ONE: Span(5, 9)}, stored={ONE: Stored(3, 1)})
     advance(spans={ONE: Span(9, 10)})
     assert row(ONE) == (5, 10, 3, None)
     assert row(TWO) == (8, 8, 0, None)
 
 
+def test_a_partition_counts_its_dead_letters_and_knows_when_its_last_record_came() -> None:
+    register_partitions({ONE: 5})
+    advance(spans={ONE: Span(5, 9)}, stored={ONE: Stored(3, 1)})
+    advance(spans={ONE: Span(9, 12)}, stored={ONE: Stored(2, 2)})
+    kept = KafkaOffset.objects.get()
+    assert (kept.dead_letters, kept.last_record_at) == (3, TEN)
+
+
 def test_records_that_have_no_offsets_are_refused() -> None:
     register_partitions({ONE: 0})
     with pytest.raises(IntegrityError), transaction.atomic():
-        advance(spans={ONE: Span(0, 2)}, records={ONE: 3})
+        advance(spans={ONE: Span(0, 2)}, stored={ONE: Stored(3, 1)})
 
 
 @pytest.mark.parametrize(("end", "at"), [(8, TEN), (9, TEN), (10, None)])

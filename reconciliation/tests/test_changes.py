@@ -101,7 +101,7 @@ def test_what_waits_longer_is_due_later() -> None:
 def test_what_redis_is_told_is_how_the_transaction_stands() -> None:
     standing = settle([told("CORE"), told("GATEWAY", amount="90")]).puts["T1"]
     assert standing.events == (told("CORE"), told("GATEWAY", amount="90"))
-    assert standing.result == ("mismatched", ("AMOUNT",), Decimal(10), 1, AT, AT, None)
+    assert standing.result == ("mismatched", ("AMOUNT",), Decimal(10), 1, AT, AT, None, "INR")
     assert standing.waits == {"MOBILE": after(60)}
 
 

@@ -39,7 +39,7 @@ def test_an_open_transaction_has_its_events_and_what_it_waits_for(desk: Desk) ->
 def test_a_decided_one_has_its_result(desk: Desk) -> None:
     at = desk.tell(told("CORE"), told("GATEWAY", amount="90"), told("MOBILE"))
     standing = load_standings(["T1"])["T1"]
-    assert standing.result == ("mismatched", ("AMOUNT",), Decimal(10), 1, at, at, None)
+    assert standing.result == ("mismatched", ("AMOUNT",), Decimal(10), 1, at, at, None, "INR")
     assert standing.waits == {}
 
 
