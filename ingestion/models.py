@@ -65,6 +65,9 @@ class DeadLetter(models.Model):
 
     class Meta:
         db_table = "dead_letters"
+        indexes = [
+            models.Index(F("received_at").desc(), F("id").desc(), name="dead_letters_newest")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["topic", "partition", "offset"], name="dead_letters_record"
