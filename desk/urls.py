@@ -1,5 +1,26 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from desk import views
+
+v1 = [
+    path("config", views.ConfigView.as_view()),
+    path("session", views.SessionView.as_view()),
+    path("me", views.MeView.as_view()),
+    path("summary", views.SummaryView.as_view()),
+    path("timeseries", views.TimeseriesView.as_view()),
+    path("sources", views.SourcesView.as_view()),
+    path("results", views.ResultsView.as_view()),
+    path("results/<path:transaction_id>", views.ResultView.as_view()),
+    path("changes", views.ChangesView.as_view()),
+    path("dead-letters", views.DeadLettersView.as_view()),
+    path("rule-sets", views.RuleSetsView.as_view()),
+]
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view()),
+    re_path("", views.NowhereView.as_view()),
+]

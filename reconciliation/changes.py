@@ -177,7 +177,7 @@ def _result_row(settled: Settled, result: StoredResult, at: datetime) -> tuple[A
         result.status,
         list(result.discrepancies),
         verdict.details,
-        {LABELS[leg.source]: _shown(leg) for leg in verdict.legs},
+        legs_in_json(verdict.legs),
         verdict.channel,
         verdict.currency,
         result.amount_at_risk,
@@ -191,8 +191,12 @@ def _result_row(settled: Settled, result: StoredResult, at: datetime) -> tuple[A
     )
 
 
-def _shown(leg: Leg) -> dict[str, Any]:
-    """A leg, ready for JSON."""
+def legs_in_json(legs: Sequence[Leg]) -> dict[str, dict[str, Any]]:
+    """Legs by source, ready for JSON."""
+    return {LABELS[leg.source]: _in_json(leg) for leg in legs}
+
+
+def _in_json(leg: Leg) -> dict[str, Any]:
     return {
         "status": leg.status,
         "amount": str(leg.amount),

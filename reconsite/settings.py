@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "auditlog",
     "reconciliation",
     "ingestion",
@@ -124,6 +125,17 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PUBLIC": False,
+    "ENUM_NAME_OVERRIDES": {
+        "VerdictStatus": "reconciliation.events.VerdictStatus",
+        "EventStatus": "reconciliation.events.EventStatus",
+        "Discrepancy": "reconciliation.events.Discrepancy",
+        "SourceName": "desk.serializers.SOURCES",
+        "DeadLetterReason": "ingestion.decoding.Reason",
+        "Role": "desk.roles.Role",
+    },
 }
 
 CHANNEL_LAYERS = {

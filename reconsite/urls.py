@@ -7,6 +7,8 @@ from django.urls import include, path, re_path
 
 from reconsite.dashboard import dashboard
 
+handler500 = "desk.problems.server_error"
+
 urlpatterns = [
     path("api/", include("desk.urls")),
     path("admin/", admin.site.urls),
