@@ -5,5 +5,5 @@ from __future__ import annotations
 from drf_spectacular.authentication import SessionScheme
 
 
-class DeskSessionScheme(SessionScheme):
+class DeskSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]
     target_class = "desk.permissions.SessionAuthentication"

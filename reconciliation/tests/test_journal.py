@@ -74,7 +74,7 @@ def test_a_position_is_told_and_understood_as_text() -> None:
     assert Position.parse("3.0.12") == position
 
 
-@pytest.mark.parametrize("text", ["", ".", "1.", "1..2", "-1", "1,2", "x", "1.9" + "9" * 19, "١"])
+@pytest.mark.parametrize("text", ["", ".", "1.", "1..2", "-1", "1,2", "x", "1.9" + "9" * 19])
 def test_what_is_no_position_is_refused(text: str) -> None:
     with pytest.raises(UnknownPosition):
         Position.parse(text)
