@@ -87,7 +87,6 @@ CSRF_COOKIE_SECURE = _secure
 CSRF_COOKIE_HTTPONLY = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / ".static"
 STATICFILES_DIRS = [("dashboard", FRONTEND), BASE_DIR / "reconsite" / "static"]
 # Straight from where the files are: nothing to collect, nothing to forget.
 WHITENOISE_USE_FINDERS = True
@@ -128,6 +127,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PUBLIC": False,
+    "SERVE_PERMISSIONS": ["desk.permissions.MayRead"],
     "ENUM_NAME_OVERRIDES": {
         "VerdictStatus": "reconciliation.events.VerdictStatus",
         "EventStatus": "reconciliation.events.EventStatus",
