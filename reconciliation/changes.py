@@ -30,10 +30,13 @@ class Settled(NamedTuple):
     arrived: Sequence[Event]
     rule_set: RuleSet
     judgement: Judgement
+    replayed: bool = False
 
     @property
     def cause(self) -> str:
-        """The record that brought the change, or the sweep: time alone."""
+        """The record that brought the change, its replay, or the sweep: time alone."""
+        if self.replayed:
+            return "replay"
         if not self.arrived:
             return "sweep"
         last = self.arrived[-1]

@@ -31,12 +31,14 @@ def reconcile(
     rule_sets: Sequence[RuleSet],
     feeds: Feeds,
     at: datetime,
+    replayed: bool = False,
 ) -> dict[int, LaneChanges]:
     """Judge these transactions again and store what has changed of their verdicts.
 
     Runs inside the database transaction that holds the locks of `lanes`; `at`
     is PostgreSQL's clock, read under them. The new events must not be in
-    `raw_events` yet. Gives what `InFlightCache.write` takes after the commit.
+    `raw_events` yet; `replayed` says that they were dead letters until now.
+    Gives what `InFlightCache.write` takes after the commit.
     """
     standings = _standings(arrivals, lanes, cache)
     changes = Changes(lanes, at)
@@ -47,7 +49,9 @@ def reconcile(
             rule_set = rule_set_at(rule_sets, min([event.received_at for event in events]))
             judgement = judge(events, rule_set, feeds)
             changes.settle(
-                Settled(transaction_id, lanes[lane], standing, arrived, rule_set, judgement)
+                Settled(
+                    transaction_id, lanes[lane], standing, arrived, rule_set, judgement, replayed
+                )
             )
     changes.write()
     advance_lanes(lanes.values())
