@@ -8,6 +8,7 @@ all before it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple, Self
 
 from django.db import connection
@@ -49,17 +50,22 @@ class Position(tuple[int, ...]):
 
 
 class Passage(NamedTuple):
-    """A piece of the journal: where it ends, and the transactions of its rows, each once."""
+    """A piece of the journal: where it ends, and the transactions of its rows, each once.
+
+    `eventful` are those of them that did not just match at once.
+    """
 
     position: Position
     transaction_ids: list[str]
+    eventful: list[str]
 
 
 _ROWS = """
-    SELECT span.lane, journal.n, journal.transaction_id
+    SELECT span.lane, journal.n, journal.transaction_id, journal.eventful
     FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[]) AS span (lane, after, upto),
     LATERAL (
-        SELECT n, transaction_id FROM result_revisions
+        SELECT n, transaction_id, (revision > 1 OR status <> 'matched') AS eventful
+        FROM result_revisions
         WHERE lane = span.lane AND n > after AND n <= upto
         ORDER BY n LIMIT %s) AS journal
     ORDER BY span.lane, journal.n
@@ -80,11 +86,16 @@ def read_journal(*, after: Position, upto: Position, limit: int) -> Passage:
         if was != now
     ]
     if not moved:
-        return Passage(upto, [])
+        return Passage(upto, [], [])
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [*map(list, zip(*moved, strict=True)), limit, limit])
         rows = cursor.fetchall()
     read = list(after)
-    for lane, n, _ in rows:
+    for lane, n, *_ in rows:
         read[lane] = n
-    return Passage(Position(read), list(dict.fromkeys(row[2] for row in rows)))
+    eventful = (transaction_id for *_, transaction_id, is_eventful in rows if is_eventful)
+    return Passage(Position(read), _distinct(row[2] for row in rows), _distinct(eventful))
+
+
+def _distinct(transaction_ids: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(transaction_ids))

@@ -34,7 +34,7 @@ def test_what_was_decided_after_a_position_is_read_up_to_the_next(desk: Desk) ->
     decide(desk, "T2", "T3")
     end = current_position()
     decide(desk, "T4")
-    position, transaction_ids = read_journal(after=start, upto=end, limit=EVERYTHING)
+    position, transaction_ids, _ = read_journal(after=start, upto=end, limit=EVERYTHING)
     assert set(transaction_ids) == {"T2", "T3"}
     assert position == end
     assert end.rows_since(start) == 2
@@ -43,7 +43,7 @@ def test_what_was_decided_after_a_position_is_read_up_to_the_next(desk: Desk) ->
 def test_nothing_is_read_where_nothing_has_changed(desk: Desk) -> None:
     decide(desk, "T1")
     here = current_position()
-    assert read_journal(after=here, upto=here, limit=EVERYTHING) == (here, [])
+    assert read_journal(after=here, upto=here, limit=EVERYTHING) == (here, [], [])
 
 
 def test_in_pieces_each_row_is_read_once(desk: Desk) -> None:
@@ -66,6 +66,19 @@ def test_a_transaction_that_changed_twice_is_told_once(desk: Desk) -> None:
     passage = read_journal(after=start, upto=current_position(), limit=EVERYTHING)
     assert current_position().rows_since(start) == 2
     assert passage.transaction_ids == ["T1"]
+
+
+def test_those_that_did_not_just_match_are_told_apart(desk: Desk) -> None:
+    start = current_position()
+    decide(desk, "T1", "T2")
+    desk.tell(told("CORE", amount="90")._replace(transaction_id="T2"))
+    desk.tell(
+        told("CORE")._replace(transaction_id="T3"),
+        told("GATEWAY", amount="90")._replace(transaction_id="T3"),
+    )
+    passage = read_journal(after=start, upto=current_position(), limit=EVERYTHING)
+    assert sorted(passage.transaction_ids) == ["T1", "T2", "T3"]
+    assert sorted(passage.eventful) == ["T2", "T3"]
 
 
 def test_a_position_is_told_and_understood_as_text() -> None:
