@@ -48,7 +48,8 @@ class Stopped(Exception):
 class Worker:
     """`run` until `stop`; with `stop_at_end`, until all that was there at the start is judged.
 
-    `at_start` is called on the writer's thread once the database answers.
+    On the writer's thread `at_start` is called once the database answers, and
+    `publish` after each commit that may have moved the journal.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Worker:
         locality: Locality,
         tally: Tally,
         at_start: Callable[[], None],
+        publish: Callable[[], None],
         stop_at_end: bool,
     ) -> None:
         self._broker = broker
@@ -71,6 +73,7 @@ class Worker:
         self._locality = locality
         self._tally = tally
         self._at_start = at_start
+        self._publish = publish
         self._stop_at_end = stop_at_end
         self._stopping = False
         self._writer = Writer()
@@ -181,8 +184,20 @@ class Worker:
         )
         if spans or looks or batch.new_partitions:
             self._writer.submit(
-                lambda: self._store.store(batch), then=lambda at: self._took(batch, decoded, at)
+                lambda: self._keep(batch), then=lambda at: self._took(batch, decoded, at)
             )
+
+    def _keep(self, batch: Batch) -> datetime:
+        at = self._store.store(batch)
+        if batch.records:
+            self._publish()
+        return at
+
+    def _sweep(self) -> int:
+        judged = self._sweeper.sweep()
+        if judged:
+            self._publish()
+        return judged
 
     def _took(self, batch: Batch, decoded: Sequence[Record | Unreadable], at: datetime) -> None:
         """The batch is committed. Raises TooManyDeadLetters."""
@@ -195,7 +210,7 @@ class Worker:
     def _keep_house(self) -> None:
         """What is done now and then, while the writer is free."""
         if self._sweeping.is_over():
-            if self._persist(self._sweeper.sweep):
+            if self._persist(self._sweep):
                 self._sweeping.at_once()
             self._tally.tell(self._lookout.behind(self._stored))
         if self._reader.placed and self._committing.is_over():

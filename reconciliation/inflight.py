@@ -30,6 +30,8 @@ VERSION = "v"
 EXPIRY_SECONDS = 86_400
 TIMEOUT_SECONDS = 0.5
 REST_AFTER_FAULT_SECONDS = 5.0
+# What any client of Redis may raise when Redis is not there or does not answer.
+REDIS_FAULTS = (redis.RedisError, OSError)
 
 # KEYS[1] the lane's hash; ARGV: the version before, the version now, the
 # expiry, how many entries are put, then field and value of each, then the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -26,6 +27,7 @@ from ingestion.tally import Tally, TooManyDeadLetters
 from ingestion.worker import Worker
 from reconciliation.inflight import InFlightCache
 from reconciliation.lanes import count_lanes
+from reconciliation.publisher import Publisher
 from reconciliation.rule_book import RuleBook
 from reconciliation.rules import rules_of_settings
 
@@ -59,7 +61,8 @@ itself only when going on would be wrong, and says why."""
         tune_interpreter()
         connect_as_worker()
         try:
-            self._work(make_worker(name=name, stop_at_end=stop_at_end))
+            with Publisher() as publisher:
+                self._work(make_worker(name=name, stop_at_end=stop_at_end, publish=publisher.wake))
         except STOPPING as reason:
             raise CommandError(str(reason)) from reason
         except KafkaException as error:
@@ -77,7 +80,7 @@ itself only when going on would be wrong, and says why."""
         log.info("stopped")
 
 
-def make_worker(*, name: str | None, stop_at_end: bool) -> Worker:
+def make_worker(*, name: str | None, stop_at_end: bool, publish: Callable[[], None]) -> Worker:
     """A worker over the servers in the settings."""
     topics: dict[str, str] = settings.TOPICS
     sources = {topic: source for source, topic in topics.items()}
@@ -94,6 +97,7 @@ def make_worker(*, name: str | None, stop_at_end: bool) -> Worker:
         locality=Locality(broker),
         tally=Tally(settings.RECON_MAX_DEAD_LETTERS_IN_ROW),
         at_start=tell_differences,
+        publish=publish,
         stop_at_end=stop_at_end,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from pathlib import Path
 
@@ -41,3 +42,9 @@ class Valkey:
     def keep_data(self) -> None:
         """Write the data of this moment to the file: the next start has it, and nothing later."""
         self.client.save()
+
+    def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
