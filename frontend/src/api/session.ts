@@ -1,13 +1,13 @@
-/** Whether the session that was open has ended, told by any answer or by the live connection. */
-type Listener = () => void
+type Listener = () => void;
 
-const listeners = new Set<Listener>()
+const listeners = new Set<Listener>();
 
-export function sessionOver(): void {
-  for (const listener of listeners) listener()
+/** Any answer, and the live connection, may be the first to learn that nobody is signed in. */
+export function tellSessionOver(): void {
+  for (const listener of listeners) listener();
 }
 
 export function onSessionOver(listener: Listener): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }

@@ -1,0 +1,55 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { paramsOf, type ResultsSearch } from "../search/results";
+import {
+  type DeadLetterPage,
+  getGetMeQueryOptions,
+  getGetResultQueryOptions,
+  getGetSummaryQueryOptions,
+  getGetTimeseriesQueryOptions,
+  getListDeadLettersQueryOptions,
+  getListResultsQueryKey,
+  getListSourcesQueryOptions,
+  type ListDeadLettersParams,
+  listResults,
+  type RangeEnum,
+  VerdictStatus,
+} from "./generated";
+
+/** What in-flight transactions await comes event by event, of which the journal tells nothing. */
+const IN_FLIGHT_REFETCH = 2_000;
+const DAY_REFETCH = 60_000;
+
+export const meQuery = () => getGetMeQueryOptions({ query: { staleTime: 60_000 } });
+export const summaryQuery = () => getGetSummaryQueryOptions();
+export const sourcesQuery = () => getListSourcesQueryOptions();
+
+export const timeseriesQuery = (range: RangeEnum) =>
+  getGetTimeseriesQueryOptions(
+    { range },
+    { query: { refetchInterval: range === "day" ? DAY_REFETCH : false } },
+  );
+
+export const resultsQuery = (search: ResultsSearch, limit = 50) =>
+  queryOptions({
+    queryKey: [...getListResultsQueryKey(), { ...search, limit }],
+    queryFn: ({ signal }) => listResults({ ...paramsOf(search, Date.now()), limit }, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+export const NEWEST_LIMIT = 10;
+
+export const newestMismatchesQuery = () =>
+  resultsQuery({ status: [VerdictStatus.mismatched] }, NEWEST_LIMIT);
+
+export const resultQuery = (transactionId: string) =>
+  getGetResultQueryOptions(transactionId, {
+    query: {
+      refetchInterval: (query) =>
+        query.state.data?.status === "in_flight" ? IN_FLIGHT_REFETCH : false,
+    },
+  });
+
+export const deadLettersQuery = (params: ListDeadLettersParams) =>
+  getListDeadLettersQueryOptions<DeadLetterPage>(params, {
+    query: { placeholderData: keepPreviousData },
+  });

@@ -1,0 +1,131 @@
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import {
+  getGetTimeseriesQueryKey,
+  getListResultsQueryKey,
+  type Result,
+  type ResultPage,
+  type Timeseries,
+  type TransactionDetail,
+  VerdictStatus,
+} from "../api/generated";
+import {
+  NEWEST_LIMIT,
+  newestMismatchesQuery,
+  resultQuery,
+  sourcesQuery,
+  summaryQuery,
+} from "../api/queries";
+import type { Changes, MinuteCounts, Pulse } from "./messages";
+
+const RESULTS = getListResultsQueryKey();
+const DETAILS = `${RESULTS[0]}/`;
+/** In a flood what is open is fetched again at most this often. */
+const CALM = 1_000;
+
+/** Patches what the query cache holds by what the live connection says. */
+export class LiveCache {
+  private readonly client: QueryClient;
+  private readonly pending = new Set<string>();
+
+  constructor(client: QueryClient) {
+    this.client = client;
+  }
+
+  readonly pulse = ({ summary, sources, minutes }: Pulse): void => {
+    this.client.setQueryData(summaryQuery().queryKey, summary);
+    this.client.setQueryData(sourcesQuery().queryKey, sources);
+    this.client.setQueryData<Timeseries>(
+      getGetTimeseriesQueryKey({ range: "hour" }),
+      (hour) => hour && withMinutes(hour, minutes),
+    );
+  };
+
+  readonly changes = ({ rows, count }: Changes): void => {
+    for (const row of rows ?? []) this.refetchSoon(resultQuery(row.transaction_id).queryKey);
+    this.patchResults(rows ?? []);
+    this.patchNewest(rows);
+    if (rows === null || rows.length < count) this.refetchDetails();
+  };
+
+  readonly gap = (): void => {
+    void this.client.invalidateQueries();
+  };
+
+  /** Rows change where they stand; none comes or goes, for somebody may be about to click. */
+  private patchResults(rows: Result[]): void {
+    if (rows.length === 0) return;
+    const byId = new Map(rows.map((row) => [row.transaction_id, row]));
+    for (const query of this.client.getQueryCache().findAll({ queryKey: RESULTS })) {
+      const page = query.state.data as ResultPage | undefined;
+      if (!page?.results.some((row) => byId.has(row.transaction_id))) continue;
+      const results = page.results.map((row) => later(row, byId.get(row.transaction_id)));
+      // When it was fetched is not when it was patched.
+      const updatedAt = query.state.dataUpdatedAt;
+      this.client.setQueryData(query.queryKey, { ...page, results }, { updatedAt });
+    }
+  }
+
+  private patchNewest(rows: Result[] | null): void {
+    const { queryKey } = newestMismatchesQuery();
+    const page = this.client.getQueryData(queryKey);
+    if (!page) return;
+    const results = withNewest(page.results, rows ?? []);
+    this.client.setQueryData(queryKey, { ...page, results });
+    if (rows === null || results.length < page.results.length) this.refetchSoon(queryKey);
+  }
+
+  private refetchDetails(): void {
+    const open = this.client.getQueryCache().findAll({ type: "active" });
+    for (const { queryKey } of open) {
+      if (String(queryKey[0]).startsWith(DETAILS)) this.refetchSoon(queryKey);
+    }
+  }
+
+  /** At once, and then no more than once in a while, but surely after the last word. */
+  private refetchSoon(queryKey: QueryKey): void {
+    const query = this.client.getQueryCache().find<TransactionDetail>({ queryKey });
+    if (!query || this.pending.has(query.queryHash)) return;
+    this.pending.add(query.queryHash);
+    const wait = Math.max(0, query.state.dataUpdatedAt + CALM - Date.now());
+    setTimeout(() => {
+      this.pending.delete(query.queryHash);
+      void this.client.invalidateQueries({ queryKey, exact: true });
+    }, wait);
+  }
+}
+
+/** Whichever is the later word on the transaction. */
+export function later(known: Result, told: Result | undefined): Result {
+  return told && told.revision >= known.revision ? told : known;
+}
+
+/** The newest mismatches, those among `told` at their places and those that healed gone. */
+export function withNewest(known: Result[], told: Result[]): Result[] {
+  const all = new Map(known.map((row) => [row.transaction_id, row]));
+  for (const row of told) {
+    all.set(row.transaction_id, later(all.get(row.transaction_id) ?? row, row));
+  }
+  return [...all.values()]
+    .filter((row) => row.status === VerdictStatus.mismatched)
+    .sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+    .slice(0, NEWEST_LIMIT);
+}
+
+/** The series with these minutes in it, and as long as before: what nobody counted is zero. */
+export function withMinutes(hour: Timeseries, minutes: MinuteCounts[]): Timeseries {
+  const last = hour.times.at(-1);
+  if (last === undefined) return hour;
+  const newest = Math.max(last, ...minutes.map(({ minute }) => minute));
+  const steps = (newest - last) / hour.step;
+  const times = hour.times.map((time) => time + steps * hour.step);
+  const counts = new Map(minutes.map((each) => [each.minute, each.counts]));
+  const moved = (kind: string, before: number[]) =>
+    times.map((time, index) => {
+      const told = counts.get(time);
+      return told ? (told[kind] ?? 0) : (before[index + steps] ?? 0);
+    });
+  const series = Object.fromEntries(
+    Object.entries(hour.series).map(([kind, before]) => [kind, moved(kind, before)]),
+  ) as unknown as Timeseries["series"];
+  return { ...hour, times, series };
+}
