@@ -42,7 +42,8 @@ SELECT i, at, lane,
            AS discrepancies,
        i % 200 = 3 AS healed,
        i < {count} - {count} / {open} AS decided
-FROM numbered
+FROM numbered;
+ANALYZE made
 """
 
 LEGS = """
@@ -55,7 +56,8 @@ SELECT i, source, place, lower(source) AS label,
            - (discrepancies @> '{{TIMESTAMP}}' AND source = 'MOBILE')::int * interval '1 minute'
            AS occurred_at
 FROM made, unnest(ARRAY['CORE', 'GATEWAY', 'MOBILE']) WITH ORDINALITY AS told (source, place)
-WHERE source <> 'MOBILE' OR NOT discrepancies @> '{{MISSING_MOBILE}}'
+WHERE source <> 'MOBILE' OR NOT discrepancies @> '{{MISSING_MOBILE}}';
+ANALYZE legs
 """
 
 EVENTS = """
@@ -89,7 +91,8 @@ FROM made JOIN (
                'channel', channel, 'reference', 'REF-' || i)) AS legs
     FROM legs JOIN made USING (i) GROUP BY i
 ) AS seen USING (i)
-WHERE decided ORDER BY i
+WHERE decided ORDER BY i;
+ANALYZE reconciliation_results
 """
 
 REVISIONS = """
