@@ -89,11 +89,12 @@ class WriterSchema:
 
     `text` is the schema as it is registered, `referenced` are those that it refers to, each
     after the ones that it needs itself. An amount that it wrote counts units of 10^-`scale`,
-    an occurred_at units of `micros` microseconds. Raises NotAvro.
+    an occurred_at units of `micros` microseconds. `fields` are all of its fields, parsed, and
+    `named` the types that they name. Raises NotAvro.
     """
 
     def __init__(self, text: str, referenced: Sequence[str] = ()) -> None:
-        self._named: dict[str, Any] = {}
+        self.named: dict[str, Any] = {}
         try:
             for part in referenced:
                 self._parse(json.loads(part))
@@ -104,9 +105,9 @@ class WriterSchema:
         if not isinstance(parsed, dict) or parsed["type"] != "record":
             declared = parsed = {"fields": []}
         declared = {"fields": [], **declared}
-        self._fields = parsed["fields"]
-        self._ours = {**parsed, "fields": [f for f in self._fields if f["name"] in _NAMES]}
-        self._further = self._fields[len(_NAMES) :]
+        self.fields = parsed["fields"]
+        self._ours = {**parsed, "fields": [f for f in self.fields if f["name"] in _NAMES]}
+        self._further = self.fields[len(_NAMES) :]
         self._has_our_layout = _layout(declared) == _layout(_OURS)
         if self._has_our_layout:
             self._sources = _symbols(declared, "source")
@@ -118,7 +119,7 @@ class WriterSchema:
     def _parse(self, declared: Any) -> Any:
         # By its logical types fastavro would round an amount to the writer's precision, take any
         # spelling of a UUID and overflow on a far date; over its defaults it refuses schemas.
-        return fastavro.parse_schema(_without(declared, "logicalType", "default"), self._named)
+        return fastavro.parse_schema(_without(declared, "logicalType", "default"), self.named)
 
     def read(self, value: bytes, at: int) -> tuple[Fields, int]:
         """Our fields from the body that begins at `at`, and its end. Raises Undecodable."""
@@ -128,7 +129,7 @@ class WriterSchema:
                 if usual is not None:
                     fields, end = usual
                     for field in self._further:
-                        end = skip(field["type"], self._named, value, end)
+                        end = skip(field["type"], self.named, value, end)
                     return fields, end
             return self._resolve(value, at)
         except RecursionError as error:
@@ -141,10 +142,10 @@ class WriterSchema:
                 "timestamp-micros or timestamp-millis"
             )
         ours = []
-        for field in self._fields:
+        for field in self.fields:
             start = at
             try:
-                at = skip(field["type"], self._named, value, at)
+                at = skip(field["type"], self.named, value, at)
             except Undecodable as error:
                 raise Undecodable(f"{field['name']}: {error}") from None
             if field["name"] in _NAMES:
