@@ -141,7 +141,13 @@ SPECTACULAR_SETTINGS = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [environment.channels_redis_url], "prefix": "reconsite"},
+        "CONFIG": {
+            # A listener waits up to five seconds for a message: silence is no fault before that.
+            "hosts": [{"address": environment.channels_redis_url, "socket_timeout": 10}],
+            "prefix": "reconsite",
+            # A listener joins again every ten seconds; one that has died is forgotten.
+            "group_expiry": 60,
+        },
     }
 }
 

@@ -22,8 +22,9 @@ def valkey(tmp_path: Path, settings: Settings) -> Iterator[Valkey]:
     valkey = Valkey(tmp_path)
     valkey.start()
     wait_until(valkey.answers)
-    layer = {**settings.CHANNEL_LAYERS["default"], "CONFIG": {"hosts": [valkey.url]}}
-    settings.CHANNEL_LAYERS = {"default": layer}
+    layer = settings.CHANNEL_LAYERS["default"]
+    host = {**layer["CONFIG"]["hosts"][0], "address": valkey.url}
+    settings.CHANNEL_LAYERS = {"default": {**layer, "CONFIG": {**layer["CONFIG"], "hosts": [host]}}}
     yield valkey
     valkey.client.close()
     valkey.kill()
