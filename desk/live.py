@@ -2,8 +2,94 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import timezone
+
+from desk.feed import feed
+from desk.sessions import SESSION_OVER, guard, open_sessions
+
+MOST_WAITING = 32
+
+NOT_ALLOWED = 4403
+NOT_EXPECTED = 1008
+RESTARTING = 1012
+TOO_SLOW = 1013
 
 
 class LiveConsumer(AsyncWebsocketConsumer):
-    pass
+    """One socket: the feed's messages, in order, until there is a reason to end.
+
+    A client that cannot keep up is not waited for: it connects again and
+    catches up over REST. Clients say nothing.
+    """
+
+    # The feed listens for all sockets: none of them depends on Redis.
+    channel_layer_alias = "none"
+
+    session_key: str
+    _serving: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+        try:
+            await super().__call__(scope, receive, send)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            await send({"type": "websocket.close", "code": RESTARTING})
+            raise
+        finally:
+            if self._serving:
+                self._serving.cancel()
+
+    async def connect(self) -> None:
+        # A code can be told only once the socket is open.
+        await self.accept()  # type: ignore[no-untyped-call]
+        if not self.scope["user"].is_authenticated:
+            await self._close(SESSION_OVER)
+            return
+        self.session_key = self.scope["session"].session_key
+        expiry = (await open_sessions([self.session_key])).get(self.session_key)
+        if expiry is None:
+            await self._close(NOT_ALLOWED)
+            return
+        self._serving = asyncio.create_task(self._serve((expiry - timezone.now()).total_seconds()))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        self.end(NOT_EXPECTED)
+
+    def deliver(self, text: str) -> None:
+        try:
+            self._waiting.put_nowait(text)
+        except asyncio.QueueFull:
+            self.end(TOO_SLOW)
+
+    def end(self, code: int) -> None:
+        """Close with this code, unless there is another reason already."""
+        if not self._ended.done():
+            self._ended.set_result(code)
+
+    async def _serve(self, seconds: float) -> None:
+        """Until it is ended, or the session expires in so many seconds."""
+        timer = asyncio.get_running_loop().call_later(seconds, self.end, SESSION_OVER)
+        sending = asyncio.create_task(self._send())
+        feed.subscribe(self)
+        guard.watch(self)
+        try:
+            code = await self._ended
+        finally:
+            feed.unsubscribe(self)
+            guard.forget(self)
+            sending.cancel()
+            timer.cancel()
+        await self._close(code)
+
+    async def _send(self) -> None:
+        while True:
+            text = await self._waiting.get()
+            await self.send(text_data=text)  # type: ignore[no-untyped-call]
+
+    async def _close(self, code: int) -> None:
+        await self.close(code)  # type: ignore[no-untyped-call]
