@@ -140,7 +140,7 @@ export class LiveConnection {
   }
 
   private ended(tell: () => void): void {
-    this.drop();
+    this.stop();
     tell();
   }
 

@@ -1,0 +1,100 @@
+import { QueryClient } from "@tanstack/react-query";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ResultPage } from "../api/generated";
+import { newestMismatchesQuery, resultQuery, resultsQuery, summaryQuery } from "../api/queries";
+import { anHour, aResult, aSummary } from "../testing/rows";
+import { LiveCache, later, withMinutes, withNewest } from "./cache";
+import type { Changes } from "./messages";
+
+const told = (rows: Changes["rows"], count = rows?.length ?? 100): Changes => ({
+  type: "changes",
+  after: "1",
+  position: "2",
+  count,
+  rows,
+});
+
+let client: QueryClient;
+let cache: LiveCache;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  client = new QueryClient();
+  cache = new LiveCache(client);
+});
+afterEach(() => {
+  client.clear();
+  vi.useRealTimers();
+});
+
+test("a pulse brings the figures", () => {
+  const summary = aSummary("2");
+  cache.pulse({ type: "pulse", position: "2", summary, sources: [], minutes: [] });
+  expect(client.getQueryData(summaryQuery().queryKey)).toEqual(summary);
+});
+
+test("a row changes where it stands, and a list stays as old as it is", () => {
+  const { queryKey } = resultsQuery({});
+  client.setQueryData(queryKey, { next: null, results: [aResult()] }, { updatedAt: 1_000 });
+  const healed = aResult({ status: "matched", revision: 2 });
+  cache.changes(told([healed, aResult({ transaction_id: "T-2" })]));
+  expect(client.getQueryData<ResultPage>(queryKey)?.results).toEqual([healed]);
+  expect(client.getQueryState(queryKey)?.dataUpdatedAt).toBe(1_000);
+});
+
+test("an earlier word on a transaction does not undo a later one", () => {
+  const known = aResult({ revision: 3 });
+  expect(later(known, aResult({ revision: 2 }))).toBe(known);
+});
+
+test("the newest mismatches take what comes and lose what heals", () => {
+  const { queryKey } = newestMismatchesQuery();
+  client.setQueryData(queryKey, { next: null, results: [aResult()] });
+  const other = aResult({ transaction_id: "T-2", updated_at: "2026-11-25T12:00:02.000000Z" });
+  cache.changes(told([other, aResult({ status: "matched", revision: 2 })]));
+  expect(client.getQueryData(queryKey)?.results).toEqual([other]);
+});
+
+test("the newest come first, and no more than are shown", () => {
+  const rows = Array.from({ length: 12 }, (_, index) =>
+    aResult({ transaction_id: `T-${index}`, updated_at: `2026-11-25T12:00:${index + 10}Z` }),
+  );
+  expect(withNewest([], rows).map((row) => row.transaction_id)).toEqual(
+    [11, 10, 9, 8, 7, 6, 5, 4, 3, 2].map((index) => `T-${index}`),
+  );
+});
+
+test("the transaction that is open is fetched again when it changes, at most once a second", async () => {
+  const { queryKey } = resultQuery("T-1");
+  client.setQueryData(queryKey, { ...aResult() } as never);
+  const invalidated = vi.spyOn(client, "invalidateQueries");
+  for (let time = 0; time < 10; time += 1) cache.changes(told([aResult()]));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(invalidated).toHaveBeenCalledExactlyOnceWith({ queryKey, exact: true });
+});
+
+test("a gap has everything fetched again", () => {
+  const { queryKey } = resultsQuery({});
+  client.setQueryData(queryKey, { next: null, results: [] });
+  cache.gap();
+  expect(client.getQueryState(queryKey)?.isInvalidated).toBe(true);
+});
+
+test("minutes are set at their places", () => {
+  const hour = withMinutes(anHour(600, { AMOUNT: [1, 2, 3, 4] }), [
+    { minute: 720, counts: { AMOUNT: 30 } },
+    { minute: 780, counts: { AMOUNT: 40, matched: 7 } },
+  ]);
+  expect(hour.times).toEqual([600, 660, 720, 780]);
+  expect(hour.series.AMOUNT).toEqual([1, 2, 30, 40]);
+  expect(hour.series.matched).toEqual([0, 0, 0, 7]);
+});
+
+test("a new minute moves the window, and minutes that nobody told are zero", () => {
+  const hour = withMinutes(anHour(600, { AMOUNT: [1, 2, 3, 4] }), [
+    { minute: 840, counts: {} },
+    { minute: 900, counts: { AMOUNT: 6 } },
+  ]);
+  expect(hour.times).toEqual([720, 780, 840, 900]);
+  expect(hour.series.AMOUNT).toEqual([3, 4, 0, 6]);
+});
