@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { paramsOf, type ResultsSearch } from "../search/results";
 import {
   type DeadLetterPage,
+  getGetConfigQueryOptions,
   getGetMeQueryOptions,
   getGetResultQueryOptions,
   getGetSummaryQueryOptions,
@@ -20,6 +21,8 @@ const IN_FLIGHT_REFETCH = 2_000;
 const DAY_REFETCH = 60_000;
 
 export const meQuery = () => getGetMeQueryOptions({ query: { staleTime: 60_000 } });
+export const configQuery = () =>
+  getGetConfigQueryOptions({ query: { staleTime: Number.POSITIVE_INFINITY } });
 export const summaryQuery = () => getGetSummaryQueryOptions();
 export const sourcesQuery = () => getListSourcesQueryOptions();
 

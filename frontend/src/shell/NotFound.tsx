@@ -1,0 +1,10 @@
+import { AnchorLink } from "./links";
+import { Notice } from "./Notice";
+
+export function NotFound() {
+  return (
+    <Notice title="There is nothing at this address">
+      The link may be old or cut short. <AnchorLink to="/">Go to the overview</AnchorLink>
+    </Notice>
+  );
+}
