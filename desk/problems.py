@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import bad_request as page_of_bad_request
 from django.views.defaults import server_error as page_of_server_error
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
@@ -50,6 +51,14 @@ def problem_of(error: Exception, context: dict[str, Any]) -> Response | None:
         response.data = _problem(response.status_code, SLUGS.get(detail.code), str(detail))
     response.content_type = CONTENT_TYPE
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before or while a view reads it: a foreign host, a body too large."""
+    if not request.path.startswith("/api/"):
+        return page_of_bad_request(request, exception)
+    told = _problem(400, None, "The request is not one that can be answered.")
+    return JsonResponse(told, status=400, content_type=CONTENT_TYPE)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 
 from reconsite.dashboard import dashboard
 
+handler400 = "desk.problems.bad_request"
 handler500 = "desk.problems.server_error"
 
 urlpatterns = [

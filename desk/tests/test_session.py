@@ -83,6 +83,11 @@ def test_what_is_no_json_is_refused(client: Client) -> None:
     assert problem(response) == (415, "about:blank")
 
 
+def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
+    response = sign_in(client, username="ada", password="x" * (3 * 2**20))
+    assert problem(response) == (400, "about:blank")
+
+
 def test_signing_in_from_another_site_is_refused(make_user: MakeUser) -> None:
     make_user("ada", "viewer")
     browser = Client(enforce_csrf_checks=True)
