@@ -163,6 +163,8 @@ class Transaction(NamedTuple):
 
 def read_transaction(transaction_id: str) -> Transaction | None:
     """None where nothing was ever told of it."""
+    if "\0" in transaction_id:  # PostgreSQL refuses to compare with it.
+        return None
     standing = load_standings([transaction_id]).get(transaction_id)
     if standing is None:
         return None

@@ -64,6 +64,7 @@ class ConfigView(Endpoint):
     @extend_schema(operation_id="getConfig", auth=[], responses={200: serializers.ConfigSerializer})
     @method_decorator(ensure_csrf_cookie)
     def get(self, request: Request) -> Response:
+        self.asked(request)
         return Response(
             {
                 "version": settings.SPECTACULAR_SETTINGS["VERSION"],
@@ -106,6 +107,7 @@ class SessionView(Endpoint):
 class MeView(Endpoint):
     @extend_schema(operation_id="getMe", responses=answers(serializers.MeSerializer))
     def get(self, request: Request) -> Response:
+        self.asked(request)
         return Response(_me(request))
 
 

@@ -68,7 +68,8 @@ def test_what_is_not_there_is_a_problem_for_everybody(client: Client, address: s
 
 
 @pytest.mark.parametrize(
-    "address", ["summary?x=1", "results?sorted=1", "sources?a", "results/T1?x"]
+    "address",
+    ["config?x", "me?x", "summary?x=1", "results?sorted=1", "sources?a", "results/T1?x"],
 )
 def test_an_unknown_parameter_is_named(viewer: Client, address: str) -> None:
     response = viewer.get(f"/api/v1/{address}")
@@ -111,5 +112,8 @@ def test_the_document_and_its_page_are_for_those_who_may_read(viewer: Client) ->
 
 
 def test_hosts_other_than_the_public_one_are_refused(client: Client) -> None:
-    assert client.get("/api/v1/config", headers={"host": "evil.example"}).status_code == 400
+    response = client.get("/api/v1/config", headers={"host": "evil.example"})
+    assert problem(response) == (400, "about:blank")
+    page = client.get("/", headers={"host": "evil.example"})
+    assert (page.status_code, page.headers["Content-Type"]) == (400, "text/html; charset=utf-8")
     assert settings.DEBUG is False
