@@ -62,10 +62,7 @@ class Changes:
         result = self._settle_result(settled)
         self._settle_open(settled, result)
         self._tallies.count(
-            settled.lane.lane,
-            known=bool(settled.standing.events),
-            before=settled.standing.result,
-            after=result,
+            settled.lane.lane, bool(settled.standing.events), settled.standing.result, result
         )
 
     def write(self) -> None:

@@ -7,8 +7,10 @@ for each other's, and nobody ever counts results to show a number.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from django.db import connection
 
@@ -19,8 +21,12 @@ MATCHED = VerdictStatus.MATCHED.value
 MISMATCHED = VerdictStatus.MISMATCHED.value
 HEALED = "healed"
 ZERO = Decimal(0)
+
+# Status, currency and discrepancies of a transaction.
+State = tuple[str, str, tuple[str, ...]]
+state_of: Callable[[StoredResult], State] = attrgetter("status", "currency", "discrepancies")
 # In flight for the first time: nothing is decided, not even of which currency it is.
-UNDECIDED = (VerdictStatus.IN_FLIGHT.value, "")
+UNDECIDED: State = (VerdictStatus.IN_FLIGHT.value, "", ())
 
 _TOTALS = """
     INSERT INTO totals AS kept (lane, status, currency, transactions, amount_at_risk)
@@ -39,56 +45,71 @@ _MINUTES = """
 
 
 class Tallies:
-    """The differences that one commit makes, at the moment `at`."""
+    """The differences that one commit makes, at the moment `at`.
+
+    Transactions by the thousand make the same few moves, from one state to
+    another: what a move means for the figures is worked out once for all of them.
+    """
 
     def __init__(self, at: datetime) -> None:
         self._at = at
-        self._transactions: Counter[tuple[int, str, str]] = Counter()
+        # By lane, the state before (None for a new transaction), the state after, and
+        # whether that healed it.
+        self._moves: defaultdict[tuple[int, State | None, State, bool], int] = defaultdict(int)
         self._at_risk: defaultdict[tuple[int, str, str], Decimal] = defaultdict(Decimal)
-        self._minutes: Counter[tuple[int, str]] = Counter()
 
     def count(
-        self, lane: int, *, known: bool, before: StoredResult | None, after: StoredResult | None
+        self, lane: int, known: bool, before: StoredResult | None, after: StoredResult | None
     ) -> None:
         """One transaction: `known` when there were events of it before; None is undecided."""
-        if known:
-            if before == after:
-                return
-            self._add(lane, before, -1)
-        self._add(lane, after, 1)
-        if after is not None and (before is None or after.revision != before.revision):
-            self._count_revision(lane, before, after)
+        if known and before == after:
+            return
+        left = (state_of(before) if before else UNDECIDED) if known else None
+        entered = state_of(after) if after else UNDECIDED
+        healed = before is not None and after is not None and before.healed_at != after.healed_at
+        self._moves[lane, left, entered, healed] += 1
+        if before and before.amount_at_risk:
+            self._at_risk[lane, before.status, before.currency] -= before.amount_at_risk
+        if after and after.amount_at_risk:
+            self._at_risk[lane, after.status, after.currency] += after.amount_at_risk
 
     def write(self) -> None:
-        totals = [
-            (*key, count, self._at_risk.get(key, ZERO))
-            for key, count in self._transactions.items()
-            if count or self._at_risk.get(key)
-        ]
-        minutes = [(*key, count) for key, count in self._minutes.items()]
+        totals, minutes = self._totals(), self._minutes()
         with connection.cursor() as cursor:
             if totals:
-                cursor.execute(_TOTALS, [list(column) for column in zip(*totals, strict=True)])
+                cursor.execute(_TOTALS, _columns(totals))
             if minutes:
-                columns = [list(column) for column in zip(*minutes, strict=True)]
-                cursor.execute(_MINUTES, [self._at, *columns])
+                cursor.execute(_MINUTES, [self._at, *_columns(minutes)])
 
-    def _add(self, lane: int, result: StoredResult | None, sign: int) -> None:
-        if result is None:
-            self._transactions[(lane, *UNDECIDED)] += sign
-            return
-        key = (lane, result.status, result.currency)
-        self._transactions[key] += sign
-        if result.amount_at_risk:
-            self._at_risk[key] += sign * result.amount_at_risk
+    def _totals(self) -> list[tuple[object, ...]]:
+        transactions: Counter[tuple[int, str, str]] = Counter()
+        for (lane, left, entered, _), count in self._moves.items():
+            transactions[lane, entered[0], entered[1]] += count
+            if left is not None:
+                transactions[lane, left[0], left[1]] -= count
+        return [
+            (*key, count, self._at_risk.get(key, ZERO))
+            for key, count in sorted(transactions.items())
+            if count or self._at_risk.get(key)
+        ]
 
-    def _count_revision(self, lane: int, before: StoredResult | None, after: StoredResult) -> None:
-        if before is None or before.status != after.status:
-            if after.status == MISMATCHED:
-                self._minutes[lane, MISMATCHED] += 1
-            elif after.status == MATCHED:
-                healed = before is not None and after.healed_at != before.healed_at
-                self._minutes[lane, HEALED if healed else MATCHED] += 1
-        for discrepancy in after.discrepancies:
-            if before is None or discrepancy not in before.discrepancies:
-                self._minutes[lane, discrepancy] += 1
+    def _minutes(self) -> list[tuple[object, ...]]:
+        kinds: Counter[tuple[int, str]] = Counter()
+        for (lane, left, entered, healed), count in self._moves.items():
+            for kind in _kinds(left or UNDECIDED, entered, healed):
+                kinds[lane, kind] += count
+        return [(*key, count) for key, count in sorted(kinds.items())]
+
+
+def _kinds(left: State, entered: State, healed: bool) -> Iterator[str]:
+    """Under which kinds a minute counts a move."""
+    status, _, discrepancies = entered
+    if status != left[0] and status == MATCHED:
+        yield HEALED if healed else MATCHED
+    if status != left[0] and status == MISMATCHED:
+        yield MISMATCHED
+    yield from (each for each in discrepancies if each not in left[2])
+
+
+def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]

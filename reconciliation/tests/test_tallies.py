@@ -27,7 +27,7 @@ Move = tuple[StoredResult | None, StoredResult | None]
 def tally(*moves: Move, known: bool = True, at: datetime = AT) -> None:
     tallies = Tallies(at)
     for before, after in moves:
-        tallies.count(LANE, known=known, before=before, after=after)
+        tallies.count(LANE, known, before, after)
     tallies.write()
 
 
