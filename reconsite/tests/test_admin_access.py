@@ -21,6 +21,7 @@ KEPT = [
     "reconciliation_rulesetversion",
     "ingestion_deadletter",
     "ingestion_kafkaoffset",
+    "audit_logentry",
 ]
 
 
@@ -84,6 +85,10 @@ def test_only_the_role_admin_sees_accounts(
 
 def test_every_list_of_what_is_kept_is_read_only() -> None:
     shown = site._registry
-    ours = {model for model in shown if model._meta.app_label in {"reconciliation", "ingestion"}}
+    ours = {
+        model
+        for model in shown
+        if model._meta.app_label in {"reconciliation", "ingestion", "audit"}
+    }
     assert {model._meta.label_lower.replace(".", "_") for model in ours} == set(KEPT)
     assert all(isinstance(shown[model], ReadOnlyAdmin) for model in ours)
