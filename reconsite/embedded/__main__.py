@@ -18,6 +18,7 @@ from reconsite.embedded.console import Console
 from reconsite.embedded.contents import bring_in
 from reconsite.embedded.failure import Failure, failure_of_system
 from reconsite.embedded.instance import Instance
+from reconsite.embedded.run import run
 from reconsite.embedded.rundir import RunDir
 
 
@@ -30,11 +31,15 @@ def main() -> int:
     try:
         if options.command == "test":
             return test(run_dir, console, pytest_arguments)
-        with run_dir.held(console):
-            instance = Instance(run_dir, environment=os.environ, console=console)
-            if options.command == "start":
+        if options.command == "run":
+            with run_dir.claimed():
+                return run(run_dir, console)
+        instance = Instance(run_dir, environment=os.environ, console=console)
+        if options.command == "start":
+            with run_dir.held(console):
                 start(instance, console, empty=options.empty)
-            else:
+        else:
+            with run_dir.claimed(), run_dir.held(console):
                 stop(instance, console, and_forget=options.command == "reset")
     except Failure as failure:
         console.complain(str(failure))
@@ -101,6 +106,7 @@ def _endings() -> list[signal.Signals]:
 def _parse() -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(prog="python -m reconsite.embedded")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run everything until Ctrl-C")
     starting = commands.add_parser("start", help="start what does not run")
     starting.add_argument(
         "--empty", action="store_true", help="bring in no tables, topics and schemas"

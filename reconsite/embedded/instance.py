@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from reconsite.embedded.console import Console
@@ -28,8 +28,14 @@ class Instance:
     """
 
     def __init__(
-        self, run_dir: RunDir, *, environment: Mapping[str, str], console: Console
+        self,
+        run_dir: RunDir,
+        *,
+        environment: Mapping[str, str],
+        console: Console,
+        tethered: bool = False,
     ) -> None:
+        """`tethered` services die with this command, should it be killed."""
         self.run_dir = run_dir
         self._given = given(environment, run_dir=run_dir.path)
         self._console = console
@@ -37,6 +43,8 @@ class Instance:
         self._registry = Registry(run_dir, console)
         self._postgres = Postgres(run_dir, console)
         self._valkey = Valkey(run_dir, console)
+        for service in self.services:
+            service.tethered = tethered
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -51,13 +59,44 @@ class Instance:
 
         When one fails, and at a Ctrl-C, those that this call started are ended.
         """
-        own = [service for service in self.services if not self._is_external(service)]
+        cancelled = threading.Event()
+        with ThreadPoolExecutor(len(self.services)) as pool:
+            starts = self.starting(pool, cancelled=cancelled).values()
+            try:
+                for start in wait(starts, return_when=FIRST_EXCEPTION).done:
+                    start.result()
+            except BaseException:
+                cancelled.set()
+                wait(starts)
+                self.stop_started()
+                raise
+
+    def starting(
+        self, pool: ThreadPoolExecutor, *, cancelled: threading.Event
+    ) -> dict[str, Future[None]]:
+        """By the key of each service: done once it answers, unless all was cancelled before."""
+        downloads = Downloads(cache=cache_directory(), console=self._console, cancelled=cancelled)
         for service in self.services:
-            if service not in own:
+            if self._is_external(service):
                 value = self._given[service.setting]
                 demand_answer(service.setting, value, default_port=service.default_port)
                 self._console.say(f"{service.name}: the one that {service.setting} names")
-        self._start_side_by_side(own)
+        starts: dict[str, Future[None]] = {}
+        for service in self.services:
+            if self._is_external(service):
+                starts[service.key] = Future()
+                starts[service.key].set_result(None)
+            else:
+                starts[service.key] = pool.submit(
+                    service.ensure_running, downloads, cancelled=cancelled
+                )
+        return starts
+
+    def demand_all_running(self) -> None:
+        """Raise Failure when a service of this instance is no more."""
+        for service in self.services:
+            if not self._is_external(service) and not service.is_running():
+                raise service.failure("ended.")
 
     def stop(self) -> None:
         running = [service for service in self.services if service.is_running()]
@@ -66,11 +105,12 @@ class Instance:
         if not running:
             self._console.say("No service was running.")
 
-    def stop_started(self) -> None:
-        """End the services that `start` started, and leave the others."""
-        for service in self.services:
-            if service.was_started:
-                service.stop()
+    def stop_started(self, *, hurry: threading.Event | None = None) -> None:
+        """End, side by side, the services that were started here, and leave the others."""
+        started = [service for service in self.services if service.was_started]
+        with ThreadPoolExecutor(len(self.services)) as pool:
+            for end in [pool.submit(service.stop, hurry=hurry) for service in started]:
+                end.result()
 
     def forget(self) -> None:
         """Remove everything that the services kept; none may be running."""
@@ -103,20 +143,3 @@ class Instance:
 
     def _is_external(self, service: Service) -> bool:
         return self._given.get(service.setting, service.url()) != service.url()
-
-    def _start_side_by_side(self, services: list[Service]) -> None:
-        cancelled = threading.Event()
-        downloads = Downloads(cache=cache_directory(), console=self._console, cancelled=cancelled)
-        with ThreadPoolExecutor(max(1, len(services))) as pool:
-            starts = [
-                pool.submit(service.ensure_running, downloads, cancelled=cancelled)
-                for service in services
-            ]
-            try:
-                for start in wait(starts, return_when=FIRST_EXCEPTION).done:
-                    start.result()
-            except BaseException:
-                cancelled.set()
-                wait(starts)
-                self.stop_started()
-                raise

@@ -1,21 +1,32 @@
-"""Background processes that outlive the command which started them, known by pid files.
+"""Background processes, known by pid files: they outlive the command that started them.
 
-A pid file holds the pid and when that process began, so that a pid which the
+Unless they are tethered to it: then even its `kill -9` ends them, on Linux. A
+pid file holds the pid and when that process began, so that a pid which the
 system has given to somebody else since is never signalled.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+
+from reconsite.embedded import tether
 
 POLL_SECONDS = 0.05
 PROC = Path("/proc")
+
+# To the kernel a thread is the parent: what another thread tethers dies with that thread.
+_tethering = ThreadPoolExecutor(1, thread_name_prefix="tethering")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,74 @@ class Account:
 
     user: int
     group: int
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    tethered: bool,
+    input: int = subprocess.DEVNULL,
+    output: int | IO[bytes],
+    errors: int | IO[bytes] = subprocess.STDOUT,
+    environment: Mapping[str, str] | None = None,
+    directory: Path = Path("/"),
+    account: Account | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start in a session of its own, so that neither a Ctrl-C nor a hang-up reaches it."""
+    if tethered and sys.platform == "linux":
+        whose = f"{account.user}:{account.group}" if account else "-"
+        tie = [sys.executable, "-I", "-S", tether.__file__, str(os.getpid()), whose]
+        program = shutil.which(command[0]) or command[0]
+        command, account = [*tie, program, *command[1:]], None
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603
+            command,
+            stdin=input,
+            stdout=output,
+            stderr=errors,
+            env=environment,
+            cwd=directory,
+            start_new_session=True,
+            user=account.user if account else None,
+            group=account.group if account else None,
+            extra_groups=[] if account else None,
+        )
+
+    return _tethering.submit(start).result() if tethered else start()
+
+
+def run_to_end(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    directory: Path,
+    typed: str = "",
+    cancelled: threading.Event,
+) -> int:
+    """The exit code. `typed` goes to standard input; all that is told goes to the log.
+
+    Raises CancelledError, with the program ended, once all is cancelled.
+    """
+    with log.open("wb") as output:
+        program = spawn(
+            command,
+            tethered=True,
+            input=subprocess.PIPE,
+            output=output,
+            environment=environment,
+            directory=directory,
+        )
+    with program:
+        assert program.stdin is not None
+        program.stdin.write(typed.encode())
+        program.stdin.close()
+        while program.poll() is None:
+            if cancelled.wait(POLL_SECONDS):
+                program.terminate()
+                raise CancelledError
+        return program.returncode
 
 
 class Background:
@@ -58,41 +137,40 @@ class Background:
         *,
         log: Path,
         account: Account | None = None,
+        tethered: bool = False,
     ) -> None:
-        """Start in a session of its own, so that neither a Ctrl-C nor a hang-up reaches it."""
         if log.exists():
             log.replace(log.with_suffix(".previous.log"))
         with log.open("wb") as output:
-            self._child = subprocess.Popen(  # noqa: S603
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd="/",
-                start_new_session=True,
-                user=account.user if account else None,
-                group=account.group if account else None,
-                extra_groups=[] if account else None,
-            )
+            self._child = spawn(command, tethered=tethered, output=output, account=account)
         began = began_at(self._child.pid) or ""
         self._pid_file.write_text(f"{self._child.pid} {began}\n")
 
-    def stop(self, *, by: signal.Signals, grace_seconds: float) -> bool:
-        """End the process and wait for it; False when it had to be killed after the grace."""
-        orderly = self._end(by, grace_seconds)
+    def stop(
+        self,
+        *,
+        by: signal.Signals,
+        grace_seconds: float,
+        hurry: threading.Event | None = None,
+    ) -> bool:
+        """End the process and wait for it; False when it had to be killed.
+
+        That is so after the grace, and as soon as `hurry` is set.
+        """
+        orderly = self._end(by, grace_seconds, hurry or threading.Event())
         if not orderly:
-            self._end(signal.SIGKILL, grace_seconds)
+            self._end(signal.SIGKILL, grace_seconds, threading.Event())
         if self._child is not None and self.pid() is None:
             self._child.wait()  # it ended; take note of it
         self._pid_file.unlink(missing_ok=True)
         return orderly
 
-    def _end(self, by: signal.Signals, seconds: float) -> bool:
+    def _end(self, by: signal.Signals, seconds: float, hurry: threading.Event) -> bool:
         if (pid := self.pid()) is not None:
             os.kill(pid, by)
         deadline = time.monotonic() + seconds
         while self.pid() is not None:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or hurry.is_set():
                 return False
             time.sleep(POLL_SECONDS)
         return True

@@ -52,21 +52,37 @@ class RunDir:
     def log(self, key: str) -> Path:
         return self.directory("logs") / f"{key}.log"
 
-    def port(self, name: str) -> int:
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Be the one run of this instance. Raises Failure when there is one already."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "running").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise Failure(
+                    f"`make run` is under way on {self.path}: end it first, with Ctrl-C where it"
+                    " runs, or name another directory by RUN_DIR for a second instance."
+                ) from error
+            yield
+
+    def port(self, name: str, *, preferred: int | None = None) -> int:
         """A port on loopback that was free when it was first asked for, the same ever after."""
         with self._choosing:
             kept = _read(self._ports)
             if name not in kept:
-                kept[name] = str(_free_port({int(port) for port in kept.values()}))
+                free = preferred is not None and _is_free(preferred)
+                taken = {int(port) for port in kept.values()}
+                kept[name] = str(preferred if free else _free_port(taken))
                 write_private(self._ports, _lines(kept))
         return int(kept[name])
 
-    def secret(self, name: str) -> str:
+    def secret(self, name: str, *, characters: int = 64) -> str:
         """A random word of letters, digits, `-` and `_`, the same ever after."""
         with self._choosing:
             kept = _read(self._secrets)
             if name not in kept:
-                kept[name] = secrets.token_urlsafe(48)
+                kept[name] = secrets.token_urlsafe(characters)[:characters]
                 write_private(self._secrets, _lines(kept))
         return kept[name]
 

@@ -40,6 +40,7 @@ class Service(ABC):
         self.run_dir = run_dir
         self.console = console
         self.was_started = False  # by this command
+        self.tethered = False  # to this command: it ends when this command is killed
         self._background = Background(run_dir.path / f"{self.key}.pid")
 
     @property
@@ -75,10 +76,10 @@ class Service(ABC):
             told = f"started ({time.monotonic() - begun:.1f} s)" if self.was_started else "runs"
             self.console.end(self.name, f"{told}, port {self.port}")
 
-    def stop(self) -> None:
+    def stop(self, *, hurry: threading.Event | None = None) -> None:
         if self.is_running():
             orderly = self._background.stop(
-                by=self.stop_signal, grace_seconds=STOPPED_WITHIN_SECONDS
+                by=self.stop_signal, grace_seconds=STOPPED_WITHIN_SECONDS, hurry=hurry
             )
             self.console.end(self.name, "stopped" if orderly else "did not stop and was killed")
 
@@ -90,7 +91,7 @@ class Service(ABC):
         if not cancelled.is_set():
             self.console.begin(self.name, "starting")
             log = self.run_dir.log(self.key)
-            self._background.start(command, log=log, account=self.account)
+            self._background.start(command, log=log, account=self.account, tethered=self.tethered)
             self.was_started = True
 
     def _await_burial(self, cancelled: threading.Event) -> None:
@@ -105,15 +106,16 @@ class Service(ABC):
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not cancelled.is_set() and not self.is_ready():
             if not self.is_running():
-                raise self._failure("ended while it started: see what it says and start it again.")
+                raise self.failure("ended while it started: see what it says and start it again.")
             if time.monotonic() > deadline:
-                raise self._failure(
+                raise self.failure(
                     f"has not answered for {READY_WITHIN_SECONDS:.0f} s: run"
                     " `make services-stop` and start it again."
                 )
             time.sleep(POLL_SECONDS)
 
-    def _failure(self, what: str) -> Failure:
+    def failure(self, what: str) -> Failure:
+        """What happened to this server, with the end of its log."""
         log = self.run_dir.log(self.key)
         last_lines = log.read_text(errors="replace").splitlines()[-LINES_OF_LOG_SHOWN:]
         return failure_of(

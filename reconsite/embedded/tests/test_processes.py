@@ -3,13 +3,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
-from reconsite.embedded.processes import Background, began_at
+from reconsite.embedded.processes import Background, began_at, run_to_end
 
 
 @pytest.fixture
@@ -72,6 +76,66 @@ def test_the_log_of_the_start_before_is_kept(background: Background, tmp_path: P
         wait_until_gone(background)
     assert (tmp_path / "echo.previous.log").read_text() == "first\n"
     assert (tmp_path / "echo.log").read_text() == "second\n"
+
+
+def test_a_process_in_a_hurry_is_killed_at_once(background: Background, tmp_path: Path) -> None:
+    log = tmp_path / "deaf.log"
+    background.start(["sh", "-c", "trap '' TERM; echo deaf; exec sleep 60"], log=log)
+    wait_for_text("deaf", log)
+    hurry = threading.Event()
+    hurry.set()
+    assert not background.stop(by=signal.SIGTERM, grace_seconds=60, hurry=hurry)
+    assert background.pid() is None
+
+
+def test_a_tethered_process_outlives_the_thread_that_started_it(
+    background: Background, tmp_path: Path
+) -> None:
+    log = tmp_path / "sleep.log"
+    start = partial(background.start, ["sh", "-c", "echo up; exec sleep 60"], log=log)
+    thread = threading.Thread(target=start, kwargs={"tethered": True})
+    thread.start()
+    thread.join()
+    wait_for_text("up", log)
+    assert background.pid() is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie processes together")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start programs as somebody else")
+def test_a_tethered_process_of_another_account_dies_with_its_parent() -> None:
+    script = """
+        import subprocess, threading
+        from reconsite.embedded.processes import Account, spawn
+        sleep = ["sh", "-c", "echo $$ $(id -u):$(id -g):$(id -G); exec sleep 60"]
+        spawn(sleep, tethered=True, output=1, account=Account(user=65534, group=65534))
+        threading.Event().wait()
+    """
+    command = [sys.executable, "-c", dedent(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        told = parent.stdout.readline()
+        parent.kill()
+    pid, account = told.split()
+    assert account == "65534:65534:65534"
+    deadline = time.monotonic() + 10
+    while began_at(int(pid)) is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_program_run_to_its_end_gets_what_is_typed_and_leaves_what_it_says(
+    tmp_path: Path,
+) -> None:
+    log, cancelled = tmp_path / "log", threading.Event()
+    code = run_to_end(
+        ["sh", "-c", "cat; pwd; echo $WORD >&2; exit 3"],
+        log=log,
+        environment={"WORD": "given"},
+        directory=tmp_path,
+        typed="typed\n",
+        cancelled=cancelled,
+    )
+    assert (code, log.read_text()) == (3, f"typed\n{tmp_path}\ngiven\n")
 
 
 def test_a_zombie_is_no_living_process() -> None:

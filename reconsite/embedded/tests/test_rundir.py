@@ -14,6 +14,18 @@ def test_a_port_stays_the_same_over_starts(tmp_path: Path) -> None:
     assert RunDir(tmp_path).port("kafka") == RunDir(tmp_path).port("kafka")
 
 
+def test_a_preferred_port_is_taken_when_it_is_free(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = int(listener.getsockname()[1])
+        assert RunDir(tmp_path).port("taken", preferred=port) != port
+    assert RunDir(tmp_path).port("web", preferred=port) == port
+
+
+def test_a_kept_port_is_not_given_up_for_a_preferred_one(tmp_path: Path) -> None:
+    kept = RunDir(tmp_path).port("web")
+    assert RunDir(tmp_path).port("web", preferred=kept + 1) == kept
+
+
 def test_two_services_have_two_ports(tmp_path: Path) -> None:
     assert RunDir(tmp_path).port("kafka") != RunDir(tmp_path).port("valkey")
 
@@ -44,6 +56,17 @@ def test_a_secret_stays_the_same_and_is_the_owners_alone(tmp_path: Path) -> None
     assert RunDir(tmp_path).secret("password") == secret
     assert len(secret) >= 50
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o600
+
+
+def test_a_secret_that_people_type_is_as_short_as_asked(tmp_path: Path) -> None:
+    assert len(RunDir(tmp_path).secret("viewer", characters=16)) == 16
+
+
+def test_an_instance_has_one_run_at_a_time(tmp_path: Path) -> None:
+    with RunDir(tmp_path).claimed(), pytest.raises(Failure, match="`make run` is under way on"):
+        RunDir(tmp_path).claimed().__enter__()
+    with RunDir(tmp_path).claimed():
+        pass
 
 
 def test_a_private_file_loses_the_rights_that_it_had(tmp_path: Path) -> None:
