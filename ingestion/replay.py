@@ -94,7 +94,8 @@ class Replayer:
         except RegistryUnavailable as fault:
             raise CannotReplayNow(str(fault)) from fault
         except FAULTS as fault:
-            raise CannotReplayNow(f"The database did not answer: {fault}".strip()) from fault
+            said = str(fault).strip().splitlines()
+            raise CannotReplayNow(f"The database could not do it: {said[0]}.") from fault
         log.info("dead_letter_replayed", record=str(letter), event_id=event.event_id)
         return event
 
