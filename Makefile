@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help services services-stop reset test check lock format
+.PHONY: help run trying-out services services-stop reset test check lock format
 
 # The data of the embedded services. Another directory is another instance,
 # with data and ports of its own.
@@ -21,6 +21,12 @@ INSTALLED := .venv/.installed
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
+run: trying-out $(INSTALLED) ## run everything on this machine, to try it out, until Ctrl-C
+	@$(PYTHON) -m reconsite.embedded run
+
+trying-out:
+	@echo 'This is for trying out, not for real data: plain text on loopback, local accounts.'
+
 services: $(INSTALLED) ## start the embedded services, migrated, with topics and schemas
 	@$(PYTHON) -m reconsite.embedded start
 
@@ -31,7 +37,7 @@ reset: $(INSTALLED) ## stop the embedded services and remove their data
 	@$(PYTHON) -m reconsite.embedded reset
 
 test: RUN_DIR := .run/test
-test: $(INSTALLED) ## run the tests beside whatever runs; ARGS goes to pytest
+test: $(INSTALLED) ## run all tests beside whatever runs; with ARGS, pytest alone gets them
 	@$(PYTHON) -m reconsite.embedded test $(ARGS)
 
 # The checks read the settings and need no service; makemigrations would warn of that.
@@ -42,17 +48,19 @@ SETTINGS := set -a; . ./.env.example; \
 step = @printf '%s\n' '$(1)'; $(SETTINGS); .venv/bin/$(1) || \
 	{ echo 'make check: `$(1)` failed.' >&2; exit 1; }
 
-check: $(INSTALLED) ## check formatting, lint, types, imports, migrations and settings
+check: $(INSTALLED) ## check formatting, lint, types, imports, migrations, settings, dashboard
 	$(call step,ruff check)
 	$(call step,ruff format --check)
 	$(call step,mypy .)
 	$(call step,lint-imports)
 	$(call step,python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run)
 	$(call step,python manage.py check --deploy --fail-level WARNING)
+	$(call step,python -m reconsite.embedded npm run --silent check)
 
-format: $(INSTALLED) ## format the code and mend what ruff can mend
+format: $(INSTALLED) ## format the code and mend what can be mended
 	@.venv/bin/ruff format
 	@.venv/bin/ruff check --fix
+	@$(PYTHON) -m reconsite.embedded npm run --silent format
 
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate

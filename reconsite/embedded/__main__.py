@@ -11,26 +11,31 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from reconsite.embedded.chromium import ensure_chromium
 from reconsite.embedded.console import Console
 from reconsite.embedded.contents import bring_in
 from reconsite.embedded.failure import Failure, failure_of_system
+from reconsite.embedded.frontend import FRONTEND, Frontend
 from reconsite.embedded.instance import Instance
 from reconsite.embedded.run import run
 from reconsite.embedded.rundir import RunDir
 
 
 def main() -> int:
-    options, pytest_arguments = _parse()
+    options, arguments = _parse()
     for ending in _endings():
         signal.signal(ending, signal.default_int_handler)
     console = Console()
     run_dir = RunDir(Path(os.environ.get("RUN_DIR") or ".run"))
     try:
         if options.command == "test":
-            return test(run_dir, console, pytest_arguments)
+            return test(run_dir, console, arguments)
+        if options.command == "npm":
+            return _frontend(run_dir, console).npm(*arguments)
         if options.command == "run":
             with run_dir.claimed():
                 return run(run_dir, console)
@@ -73,7 +78,17 @@ def stop(instance: Instance, console: Console, *, and_forget: bool) -> None:
 
 
 def test(run_dir: RunDir, console: Console, pytest_arguments: Sequence[str]) -> int:
-    """Run pytest against empty services; end afterwards those that did not run before."""
+    """Run the dashboard's tests, then pytest; with arguments only pytest, which gets them.
+
+    Against empty services; those that did not run before are ended afterwards.
+    """
+    whole = not pytest_arguments
+    frontend = _frontend(run_dir, console)
+    if whole or any("browser" in argument for argument in pytest_arguments):
+        ensure_chromium(run_dir, console)
+        frontend.build()
+    if whole and (code := frontend.npm("test")):
+        return code
     instance = Instance(run_dir, environment=os.environ, console=console)
     with run_dir.held(console):
         start(instance, console, empty=True)
@@ -82,6 +97,11 @@ def test(run_dir: RunDir, console: Console, pytest_arguments: Sequence[str]) -> 
     finally:
         with run_dir.held(console):
             instance.stop_started()
+
+
+def _frontend(run_dir: RunDir, console: Console) -> Frontend:
+    run_dir.path.mkdir(parents=True, exist_ok=True)
+    return Frontend(FRONTEND, run_dir=run_dir, console=console, cancelled=threading.Event())
 
 
 def _pytest(settings: Mapping[str, str], arguments: Sequence[str]) -> int:
@@ -113,9 +133,10 @@ def _parse() -> tuple[argparse.Namespace, list[str]]:
     )
     commands.add_parser("stop", help="stop the services")
     commands.add_parser("reset", help="stop the services and remove their data")
-    commands.add_parser("test", help="run pytest against empty services; it gets what follows")
+    commands.add_parser("test", help="run all tests, or pytest alone, which gets what follows")
+    commands.add_parser("npm", help="run npm on the dashboard; it gets what follows")
     options, more = parser.parse_known_args()
-    if more and options.command != "test":
+    if more and options.command not in ("test", "npm"):
         parser.error(f"unknown: {' '.join(more)}")
     return options, more
 

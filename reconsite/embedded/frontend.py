@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shlex
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -45,11 +46,6 @@ class Frontend:
         self._installed = directory / "node_modules" / ".installed-from"
         self._built = directory / "node_modules" / ".built-from"
 
-    def install(self) -> None:
-        """Install the packages of `package-lock.json`, unless they are there."""
-        with self._held():
-            self._install()
-
     def build(self) -> None:
         """Build the dashboard into `dist`, unless it is there as its sources are."""
         with self._held():
@@ -58,19 +54,31 @@ class Frontend:
             if not (self.directory / "dist" / "index.html").exists() or not _says(
                 self._built, sources
             ):
-                self._npm("building", "run", "build")
+                self._take("building", "run", "build")
                 self._built.write_text(sources)
 
+    def npm(self, *arguments: str) -> int:
+        """The exit code, with the packages installed. npm speaks for itself."""
+        with self._held():
+            self._install()
+            return subprocess.run(  # noqa: S603
+                [node(), npm(), *arguments],
+                cwd=self.directory,
+                env=with_node(self._run_dir),
+                check=False,
+            ).returncode
+
     def _install(self) -> None:
+        """Install the packages of `package-lock.json`, unless they are there."""
         pinned = self._digest(
             *(self.directory / name for name in ("package.json", "package-lock.json"))
         )
         if not _says(self._installed, pinned):
-            self._npm("installing packages", "ci", "--no-audit", "--no-fund")
+            self._take("installing packages", "ci", "--no-audit", "--no-fund")
             self._installed.parent.mkdir(exist_ok=True)  # npm makes none for no packages
             self._installed.write_text(pinned)
 
-    def _npm(self, doing: str, *arguments: str) -> None:
+    def _take(self, doing: str, *arguments: str) -> None:
         begun = time.monotonic()
         self._console.begin("Dashboard", doing)
         log = self._run_dir.log(f"npm-{arguments[-1] if arguments[0] == 'run' else arguments[0]}")
@@ -111,7 +119,13 @@ class Frontend:
         """Two instances of one checkout take turns."""
         descriptor = os.open(self.directory, os.O_RDONLY)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._console.say(
+                    f"Another command works on {self.directory}: waiting for its end."
+                )
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)

@@ -98,10 +98,13 @@ def run_to_end(
         assert program.stdin is not None
         program.stdin.write(typed.encode())
         program.stdin.close()
-        while program.poll() is None:
-            if cancelled.wait(POLL_SECONDS):
-                program.terminate()
-                raise CancelledError
+        try:
+            while program.poll() is None:
+                if cancelled.wait(POLL_SECONDS):
+                    raise CancelledError
+        except BaseException:  # a Ctrl-C, too
+            program.terminate()
+            raise
         return program.returncode
 
 

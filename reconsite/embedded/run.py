@@ -41,7 +41,6 @@ Step = Callable[[], None]
 
 def run(run_dir: RunDir, console: Console) -> int:
     """The exit code: 0 when a person ended the run. Raises Failure when a fault did."""
-    console.say("This is for trying out, not for real data: passwords and data are in a directory.")
     run_dir.port("web", preferred=PORT)
     instance = Instance(run_dir, environment=os.environ, console=console, tethered=True)
     going = _Run(instance, console)

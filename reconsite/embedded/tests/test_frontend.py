@@ -70,11 +70,11 @@ def test_a_build_that_was_removed_is_made_again(frontend: Frontend) -> None:
 def test_packages_are_installed_again_when_what_is_pinned_changed(
     frontend: Frontend, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    frontend.install()
-    frontend.install()
+    for _ in range(2):
+        assert frontend.npm("run", "copy") == 0
     assert capsys.readouterr().out.count("installing packages took") == 1
     write_package(frontend.directory, build="true")
-    frontend.install()
+    frontend.npm("run", "copy")
     assert "installing packages took" in capsys.readouterr().out
 
 
@@ -102,6 +102,11 @@ def test_a_build_ends_when_all_is_cancelled(tmp_path: Path, frontend: Frontend) 
         cancelled.set()
         with pytest.raises(CancelledError):
             build.result(timeout=20)
+
+
+def test_npm_says_how_it_ended(frontend: Frontend) -> None:
+    write_package(frontend.directory, build="exit 7")
+    assert frontend.npm("run", "build") == 7
 
 
 def test_a_lock_file_that_is_missing_is_named(frontend: Frontend) -> None:
