@@ -15,6 +15,7 @@ export function createQueryClient(): QueryClient {
       queries: {
         // The live connection keeps data fresh, and has it fetched again after a gap.
         staleTime: 30_000,
+        retryOnMount: false,
         retry: worthRetrying,
         retryDelay: (failures) => Math.min(500 * 2 ** failures, 4_000),
         // A lost network is told as an error, not waited for in silence.

@@ -1,8 +1,9 @@
-import { Button, Group, MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import type { FormEvent } from "react";
 import { Discrepancy, type VerdictStatus } from "../api/generated";
 import { type ResultsSearch, Sort, type Span } from "../search/results";
+import classes from "./ResultsFilters.module.css";
 
 const STATUSES: Record<VerdictStatus, string> = {
   matched: "Matched",
@@ -36,7 +37,7 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
     change({ transaction_id: id });
   };
   return (
-    <Group gap="sm" align="flex-end" component="search">
+    <search className={classes.filters}>
       <form onSubmit={find}>
         <TextInput
           key={search.transaction_id}
@@ -103,7 +104,7 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
           {`From ${search.since ?? "the beginning"} to ${search.until ?? "now"}: take away`}
         </Button>
       )}
-    </Group>
+    </search>
   );
 }
 
