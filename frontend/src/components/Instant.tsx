@@ -1,0 +1,24 @@
+import { use } from "react";
+import { clockUtc, exact, exactUtc, relativeInSeconds } from "../format/time";
+import { TimeZone } from "./TimeZone";
+import { useClock } from "./useClock";
+
+interface InstantProps {
+  at: string;
+  /** "3 min ago", "12:03:04.5 UTC" or "2026-11-25 12:03:04.5 UTC". */
+  as?: "relative" | "clock" | "exact";
+}
+
+/** A time; on hover the exact one in UTC and in the zone of the business. */
+export function Instant({ at, as = "relative" }: InstantProps) {
+  const zone = use(TimeZone);
+  return (
+    <time dateTime={at} title={exact(at, zone)} style={{ fontVariantNumeric: "tabular-nums" }}>
+      {as === "relative" ? <Ago at={at} /> : as === "clock" ? `${clockUtc(at)} UTC` : exactUtc(at)}
+    </time>
+  );
+}
+
+function Ago({ at }: { at: string }) {
+  return useClock((now) => relativeInSeconds(at, now));
+}
