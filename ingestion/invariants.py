@@ -142,27 +142,28 @@ INVARIANTS = (
         """,
     ),
     Invariant(
-        "the tallies of all minutes are what the journal says",
+        "each minute's tallies are what the journal says of it",
         """
         WITH step AS (
-            SELECT status, discrepancies,
+            SELECT date_trunc('minute', at, 'UTC') AS minute, lane, status, discrepancies,
                    lag(status) OVER history AS status_before,
                    lag(discrepancies) OVER history AS discrepancies_before
             FROM result_revisions
             WINDOW history AS (PARTITION BY transaction_id ORDER BY revision)),
         journal AS (
-            SELECT status AS kind, count(*) FROM step
-            WHERE status <> 'in_flight' AND status IS DISTINCT FROM status_before GROUP BY 1
+            SELECT minute, lane, status AS kind, count(*) FROM step
+            WHERE status <> 'in_flight' AND status IS DISTINCT FROM status_before GROUP BY 1, 2, 3
             UNION ALL
-            SELECT discrepancy, count(*) FROM step, unnest(discrepancies) AS discrepancy
-            WHERE (discrepancy = ANY(discrepancies_before)) IS NOT TRUE GROUP BY 1),
+            SELECT minute, lane, discrepancy, count(*)
+            FROM step, unnest(discrepancies) AS discrepancy
+            WHERE (discrepancy = ANY(discrepancies_before)) IS NOT TRUE GROUP BY 1, 2, 3),
         tallied AS (
-            SELECT CASE kind WHEN 'healed' THEN 'matched' ELSE kind END AS kind,
+            SELECT minute, lane, CASE kind WHEN 'healed' THEN 'matched' ELSE kind END AS kind,
                    sum(transactions) AS count
-            FROM minute_tallies GROUP BY 1)
-        SELECT format('%s: the minutes tell of %s, the journal of %s',
-                      kind, coalesce(tallied.count, 0), coalesce(journal.count, 0))
-        FROM journal FULL JOIN tallied USING (kind)
+            FROM minute_tallies GROUP BY 1, 2, 3)
+        SELECT format('%s in lane %s at %s: the minute tells of %s, the journal of %s',
+                      kind, lane, minute, coalesce(tallied.count, 0), coalesce(journal.count, 0))
+        FROM journal FULL JOIN tallied USING (minute, lane, kind)
         WHERE coalesce(tallied.count, 0) <> coalesce(journal.count, 0)
         """,
     ),

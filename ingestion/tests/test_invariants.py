@@ -145,7 +145,11 @@ TAMPERED: Mapping[str, tuple[str, Mapping[str, Sequence[str]]]] = {
     ),
     "a minute forgot a discrepancy": (
         "DELETE FROM minute_tallies WHERE kind = 'AMOUNT'",
-        {MINUTES: ["AMOUNT: the minutes tell of 0, the journal of 1"]},
+        {MINUTES: ["AMOUNT in lane {lane} at"]},
+    ),
+    "a discrepancy was counted in another minute": (
+        "UPDATE minute_tallies SET minute = minute + interval '1 minute' WHERE kind = 'AMOUNT'",
+        {MINUTES: ["AMOUNT in lane {lane} at"] * 2},
     ),
     "records were counted wrongly": (
         "UPDATE kafka_offsets SET records = 1 WHERE topic = 'mobile_txns'",
@@ -175,10 +179,7 @@ TAMPERED: Mapping[str, tuple[str, Mapping[str, Sequence[str]]]] = {
         {
             JOURNAL: ["lane {lane} is at 1, its journal has"],
             REVISIONS: ["disputed is at revision 1, its journal has 0, the last one 0"],
-            MINUTES: [
-                "AMOUNT: the minutes tell of 1, the journal of 0",
-                "mismatched: the minutes tell of 1, the journal of 0",
-            ],
+            MINUTES: ["AMOUNT in lane {lane} at", "mismatched in lane {lane} at"],
         },
     ),
     "a revision has another number": (

@@ -225,6 +225,10 @@ def check_result(
     assert {(name, leg["status"], leg["reference"]) for name, leg in row.legs.items()} == told
 
 
+def broken() -> list[str]:
+    return [sentence for invariant in INVARIANTS for sentence in findings(invariant)]
+
+
 # Each example is undone in PostgreSQL and begins with an empty Redis.
 @pytest.mark.django_db
 @settings(
@@ -240,10 +244,11 @@ def test_whatever_happens_the_verdicts_are_the_references(
         play = Play([InFlightCache(cache_url), InFlightCache(cache_url)], redis_client)
         for step in story.steps:
             play.play(step)
+            assert not broken()
             if step.sweeps:
                 check(read_feeds(product.TOPICS))
         play.read_everything()
         check(read_feeds(product.TOPICS))
-        assert not [sentence for invariant in INVARIANTS for sentence in findings(invariant)]
+        assert not broken()
         assert not OpenTransaction.objects.exists()
         assert RawEvent.objects.count() == sum(len(step.events) for step in story.steps)

@@ -1,14 +1,23 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
+from itertools import pairwise
 
 import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from conftest import Desk
+from reconciliation.events import Event
 from reconciliation.models import MinuteTally, Total
 from reconciliation.standings import StoredResult
 from reconciliation.tallies import Tallies
+from reconciliation.tests.strategies import SOURCES, histories, told
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +111,64 @@ def test_what_stays_as_it_is_counts_nothing() -> None:
     tally((None, None), (MATCHED, MATCHED))
     assert not totals()
     assert not minutes()
+
+
+def all_figures() -> tuple[set[object], set[object]]:
+    return (
+        set(Total.objects.exclude(transactions=0).values_list()),
+        set(MinuteTally.objects.values_list()),
+    )
+
+
+def counted_anew() -> tuple[set[object], set[object]]:
+    """As the migration counts what was stored before figures were kept."""
+    migration = import_module("reconciliation.migrations.0004_kept_figures")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM totals; DELETE FROM minute_tallies")
+        cursor.execute(migration.COUNT_TOTALS)
+        cursor.execute(migration.COUNT_MINUTES)
+    return all_figures()
+
+
+def test_what_is_matched_after_a_mismatch_has_healed_though_it_was_opened_between(
+    desk: Desk,
+) -> None:
+    for status in ("FAILED", "REVERSED"):
+        desk.tell(told("CORE"), told("GATEWAY", status))
+    desk.tell(*(told(source, "REVERSED") for source in SOURCES))
+    assert minutes() == {"mismatched": 1, "STATUS": 1, "healed": 1}
+    assert all_figures() == counted_anew()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@st.composite
+def tellings(draw: st.DrawFn) -> list[tuple[Sequence[Event], bool]]:
+    """Events of a few transactions, shuffled and cut; with each whether all has been read."""
+    ids = draw(st.sets(st.sampled_from(("T1", "T2", "T3")), min_size=1))
+    events = [e._replace(transaction_id=each) for each in sorted(ids) for e in draw(histories())]
+    shuffled = draw(st.permutations(events))
+    cuts = sorted(draw(st.sets(st.integers(1, len(shuffled)), max_size=6)))
+    pieces = [shuffled[start:end] for start, end in pairwise([0, *cuts, len(shuffled)])]
+    return [(piece, draw(st.booleans())) for piece in pieces]
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(tellings())
+def test_after_any_history_the_kept_figures_are_those_that_counting_gives(
+    desk: Desk, pieces: list[tuple[Sequence[Event], bool]]
+) -> None:
+    everything = dict.fromkeys(SOURCES, datetime.max.replace(tzinfo=UTC))
+    with undone():
+        for events, all_read in pieces:
+            desk.tell(*events, read_until=everything if all_read else {})
+            kept = all_figures()
+            with undone():
+                assert kept == counted_anew()
