@@ -1,0 +1,44 @@
+"""What people do at the screen, and what they see there."""
+
+from __future__ import annotations
+
+from playwright.sync_api import BrowserContext, Locator, Page
+
+from desk.roles import Role
+
+WITHIN_MS = 10_000
+
+
+def listen_to(context: BrowserContext, complaints: list[str]) -> None:
+    """Keep what its pages complain about."""
+
+    def keep(kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            complaints.append(text)
+
+    context.on("console", lambda message: keep(message.type, message.text))
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+
+
+def sign_in(context: BrowserContext, role: Role) -> None:
+    """Without the page that is there for it."""
+    context.request.get("/api/v1/config")
+    (token,) = (each["value"] for each in context.cookies() if each["name"] == "csrftoken")
+    answer = context.request.post(
+        "/api/v1/session",
+        data={"username": role.value, "password": role.value},
+        headers={"X-CSRFToken": token},
+    )
+    assert answer.ok, answer.text()
+
+
+def fill_in(page: Page, name: str, password: str) -> None:
+    """Sign in as people do."""
+    page.get_by_role("textbox", name="User name").fill(name)
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def live(page: Page) -> Locator:
+    """The word in the header that says how fresh the page is."""
+    return page.get_by_role("status").filter(has_text="Live")
