@@ -123,8 +123,11 @@ class LegsSerializer(serializers.Serializer[Any]):
         return {source: self._leg(legs.get(source)) for source in SOURCES}
 
     def _leg(self, leg: dict[str, Any] | None) -> dict[str, Any] | None:
-        """As it is stored, for it was made for JSON; its amount as amounts are told."""
-        return leg and {**leg, "amount": f"{Decimal(leg['amount']):.4f}"}
+        """Its amount and time as all others are told, however they are stored."""
+        if leg is None:
+            return None
+        at = serializers.DateTimeField().to_internal_value(leg["occurred_at"])
+        return LegSerializer({**leg, "amount": Decimal(leg["amount"]), "occurred_at": at}).data
 
 
 class ResultSerializer(serializers.Serializer[Any]):

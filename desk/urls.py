@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.urls import include, path, re_path
+from django.views.decorators.cache import never_cache
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from desk import views
@@ -20,7 +21,7 @@ v1 = [
 ]
 urlpatterns = [
     path("v1/", include(v1)),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view()),
+    path("schema/", never_cache(SpectacularAPIView.as_view()), name="schema"),
+    path("docs/", never_cache(SpectacularSwaggerSplitView.as_view())),
     re_path("", views.NowhereView.as_view()),
 ]

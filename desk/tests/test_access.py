@@ -102,9 +102,12 @@ def test_the_published_document_is_what_the_code_says(tmp_path: Path) -> None:
 
 
 def test_the_document_and_its_page_are_for_those_who_may_read(viewer: Client) -> None:
-    assert viewer.get("/api/schema/").status_code == 200
+    document = viewer.get("/api/schema/")
+    assert document.status_code == 200
+    assert "no-store" in document.headers["Cache-Control"]
     page = viewer.get("/api/docs/")
     assert page.status_code == 200
+    assert "no-store" in page.headers["Cache-Control"]
     assert "://" not in page.content.decode()
     viewer.logout()
     assert viewer.get("/api/schema/").status_code == 401

@@ -155,6 +155,8 @@ def test_one_transaction_tells_its_legs_events_and_history(viewer: Client, desk:
     detail = viewer.get("/api/v1/results/T1").json()
     assert (detail["status"], detail["amount_at_risk"]) == ("mismatched", "10.0000")
     assert detail["legs"]["gateway"]["amount"] == "90.0000"
+    assert detail["legs"]["core"]["occurred_at"] == "2026-03-02T10:00:00.000000Z"
+    assert detail["events"][0]["occurred_at"] == "2026-03-02T10:00:00.000000Z"
     assert Decimal(detail["details"]["AMOUNT"]["difference"]) == 10
     assert detail["reference"] == "R1"
     assert detail["expected"] == ["core", "gateway", "mobile"]
@@ -172,6 +174,7 @@ def test_one_that_was_never_decided_is_in_flight_and_waits(viewer: Client, desk:
     assert (detail["status"], detail["revision"], detail["decided_at"]) == ("in_flight", 0, None)
     assert detail["amount"] == "12.5000"
     assert detail["legs"]["core"]["amount"] == "12.5000"
+    assert detail["legs"]["core"]["occurred_at"] == "2026-03-02T10:00:00.000000Z"
     assert detail["legs"]["gateway"] is None
     assert detail["waits"].keys() == {"gateway", "mobile"}
     assert datetime.fromisoformat(detail["waits"]["mobile"]) > at
