@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import sys
 import threading
@@ -20,6 +22,7 @@ class Console:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._going_on: dict[str, str] = {}
+        self.is_heard = True  # False once the terminal was closed, or whoever read a pipe left
 
     def say(self, line: str) -> None:
         with self._lock:
@@ -59,8 +62,18 @@ class Console:
             # A line that wrapped could not be taken back.
             width = shutil.get_terminal_size().columns - 1
             text = f"\r\033[K{text}{below[:width]}"
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as error:
+            if error.errno not in (errno.EPIPE, errno.EIO):
+                raise
+            # What is under way goes on to its orderly end.
+            self.is_heard = False
+            silence = os.open(os.devnull, os.O_WRONLY)
+            for deaf in (sys.stdout, sys.stderr):
+                os.dup2(silence, deaf.fileno())
+            os.close(silence)
 
 
 class Progress:

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, CancelledError, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from reconsite.embedded.console import Console
@@ -50,12 +49,13 @@ def run(run_dir: RunDir, console: Console) -> int:
         console.say(going.welcome())
         going.watch()
     except KeyboardInterrupt:
-        return 0
+        console.say("")  # the terminal shows ^C
     finally:
         hurry = _hurry_at_the_next_signal()
         console.say("Ending: the producers, the worker, the web server, the services.")
         going.stop(hurry=hurry)
         console.say(f"Ended. What was seen is kept in {run_dir.path}; `make run` goes on with it.")
+    return 0
 
 
 class _Run:
@@ -118,9 +118,9 @@ class _Run:
             raise CancelledError
         step()
 
-    def watch(self) -> NoReturn:
-        """Raise Failure when something ends by itself."""
-        while True:
+    def watch(self) -> None:
+        """Return when nobody listens any more. Raises Failure when something ends by itself."""
+        while self._console.is_heard:
             self._supervisor.demand_all_running()
             self._instance.demand_all_running()
             time.sleep(LOOK_EVERY_SECONDS)
