@@ -95,6 +95,12 @@ class ReconciliationResult(models.Model):
                 name="results_newest_mismatched",
             ),
             models.Index(
+                F("updated_at").desc(),
+                F("transaction_id").desc(),
+                condition=Q(status=VerdictStatus.IN_FLIGHT),
+                name="results_newest_in_flight",
+            ),
+            models.Index(
                 F("amount_at_risk").desc(),
                 F("transaction_id").desc(),
                 condition=Q(status=VerdictStatus.MISMATCHED),
