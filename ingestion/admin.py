@@ -213,7 +213,11 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 def _dump(data: bytes | memoryview | None) -> SafeString | str:
     if data is None:
         return "null"
-    return format_html('<pre class="hex">{}</pre>', hex_dump(bytes(data))) if data else "empty"
+    if not data:
+        return "empty"
+    # Reached by the keyboard too, for it may have to be scrolled.
+    dump = '<pre class="hex" tabindex="0" role="region" aria-label="Hex dump">{}</pre>'
+    return format_html(dump, hex_dump(bytes(data)))
 
 
 def _pieces(letter: DeadLetter) -> list[tuple[str, str, str]]:

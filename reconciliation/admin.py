@@ -143,7 +143,6 @@ class ResultAdmin(ByTransaction):
         "told",
         "channel",
         "at_risk",
-        moment("first_seen_at"),
         moment("updated_at"),
     )
     list_filter = (StatusFilter, DiscrepancyFilter, time_range("updated_at"))
@@ -211,7 +210,7 @@ def legs_of(row: ReconciliationResult) -> Table:
         values = [_leg_value(row.legs.get(label), field) for label in labels]
         told = {value for value in values if value != DASH}
         lines.append((field.replace("_", " "), *values, "differs" if len(told) > 1 else "agrees"))
-    return Table("Legs, side by side", ("", *labels, ""), lines)
+    return Table("Legs, side by side", ("field", *labels, "together"), lines)
 
 
 def _leg_value(leg: dict[str, Any] | None, field: str) -> str:

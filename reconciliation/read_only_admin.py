@@ -85,7 +85,6 @@ class KeysetChangeList(ChangeList):
         self.show_admin_actions = bool(found)
         self.can_show_all = self.multi_page = False
         self.paginator = self.model_admin.get_paginator(request, self.result_list, 1)
-        self.title = str(self.opts.verbose_name_plural)
         self.begins_later = position is not None
         self.first = self.get_query_string()
         self.older = None
@@ -159,6 +158,12 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList

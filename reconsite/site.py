@@ -54,6 +54,8 @@ class DeskAdminSite(AdminSite):
     site_title = "Reconsite"
     site_header = "Reconsite"
     index_title = "What is kept"
+    # The tables need the room.
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         """The role counts, not only the mark of staff, which may have outlived it."""

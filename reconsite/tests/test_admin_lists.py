@@ -79,6 +79,11 @@ def test_pages_follow_each_other_without_gap_or_repetition(admin: Client, length
     assert pages == max(1, -(-length // 100))
 
 
+def test_an_empty_list_is_not_one_in_which_nothing_matches(admin: Client) -> None:
+    assert "Nothing here yet." in admin.get(DEAD_LETTERS).content.decode()
+    assert "Nothing matches." in admin.get(f"{DEAD_LETTERS}?replayed=no").content.decode()
+
+
 def test_a_page_keeps_the_filters_and_leads_back(admin: Client) -> None:
     make_letters(150)
     first = admin.get(f"{DEAD_LETTERS}?replayed=no").content.decode()
