@@ -146,8 +146,3 @@ declare module "@tanstack/react-router" {
     title?: string | ((params: { id: string }) => string);
   }
 }
-
-/** Where a transaction is shown, whatever characters its id has. */
-export function transactionUrl(id: string): string {
-  return `/transactions/${encodeURIComponent(id)}`;
-}

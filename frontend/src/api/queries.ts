@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, skipToken } from "@tanstack/react-query";
 import { paramsOf, type ResultsSearch } from "../search/results";
 import {
   type DeadLetterPage,
@@ -13,6 +13,7 @@ import {
   type ListDeadLettersParams,
   listResults,
   type RangeEnum,
+  type SourceName,
   VerdictStatus,
 } from "./generated";
 
@@ -25,6 +26,17 @@ export const configQuery = () =>
   getGetConfigQueryOptions({ query: { staleTime: Number.POSITIVE_INFINITY } });
 export const summaryQuery = () => getGetSummaryQueryOptions();
 export const sourcesQuery = () => getListSourcesQueryOptions();
+
+export type Lags = Partial<Record<SourceName, number[]>>;
+
+/** How far behind each source was in the last minutes: the live connection writes it. */
+export const lagsQuery = () =>
+  queryOptions<Lags>({
+    queryKey: ["lags"],
+    queryFn: skipToken,
+    initialData: {},
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 export const timeseriesQuery = (range: RangeEnum) =>
   getGetTimeseriesQueryOptions(

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ResultPage } from "../api/generated";
 import { newestMismatchesQuery, resultQuery, resultsQuery, summaryQuery } from "../api/queries";
 import { anHour, aResult, aSummary } from "../testing/rows";
-import { LiveCache, later, withMinutes, withNewest } from "./cache";
+import { LiveCache, later, withLags, withMinutes, withNewest } from "./cache";
 import type { Changes } from "./messages";
 
 const told = (rows: Changes["rows"], count = rows?.length ?? 100): Changes => ({
@@ -88,6 +88,22 @@ test("minutes are set at their places", () => {
   expect(hour.times).toEqual([600, 660, 720, 780]);
   expect(hour.series.AMOUNT).toEqual([1, 2, 30, 40]);
   expect(hour.series.matched).toEqual([0, 0, 0, 7]);
+});
+
+test("lags are kept for two minutes, of sources that were read", () => {
+  const source = {
+    topic: "t",
+    records: 1,
+    dead_letters: 0,
+    last_record_at: null,
+    read_until: null,
+  };
+  const kept = Array.from({ length: 120 }, () => 1);
+  const lags = withLags({ core: kept }, [
+    { ...source, source: "core", lag_seconds: 2.5 },
+    { ...source, source: "mobile", lag_seconds: null },
+  ]);
+  expect(lags).toEqual({ core: [...kept.slice(1), 2.5], mobile: [] });
 });
 
 test("a new minute moves the window, and minutes that nobody told are zero", () => {

@@ -4,11 +4,14 @@ import {
   getListResultsQueryKey,
   type Result,
   type ResultPage,
+  type Source,
   type Timeseries,
   type TransactionDetail,
   VerdictStatus,
 } from "../api/generated";
 import {
+  type Lags,
+  lagsQuery,
   NEWEST_LIMIT,
   newestMismatchesQuery,
   resultQuery,
@@ -21,6 +24,8 @@ const RESULTS = getListResultsQueryKey();
 const DETAILS = `${RESULTS[0]}/`;
 /** In a flood what is open is fetched again at most this often. */
 const CALM = 1_000;
+/** A pulse is a second. */
+const KEPT_LAGS = 120;
 
 /** Patches what the query cache holds by what the live connection says. */
 export class LiveCache {
@@ -34,6 +39,7 @@ export class LiveCache {
   readonly pulse = ({ summary, sources, minutes }: Pulse): void => {
     this.client.setQueryData(summaryQuery().queryKey, summary);
     this.client.setQueryData(sourcesQuery().queryKey, sources);
+    this.client.setQueryData(lagsQuery().queryKey, (lags) => withLags(lags ?? {}, sources));
     this.client.setQueryData<Timeseries>(
       getGetTimeseriesQueryKey({ range: "hour" }),
       (hour) => hour && withMinutes(hour, minutes),
@@ -92,6 +98,17 @@ export class LiveCache {
       void this.client.invalidateQueries({ queryKey, exact: true });
     }, wait);
   }
+}
+
+/** The lags with those of now; a source that was never read has none. */
+export function withLags(lags: Lags, sources: Source[]): Lags {
+  return Object.fromEntries(
+    sources.map(({ source, lag_seconds }) => {
+      const before = lags[source] ?? [];
+      const all = lag_seconds === null ? before : [...before, lag_seconds];
+      return [source, all.slice(-KEPT_LAGS)];
+    }),
+  );
 }
 
 /** Whichever is the later word on the transaction. */

@@ -1,13 +1,14 @@
-import { Button, Code, Group, Select, Stack, Table, Text } from "@mantine/core";
+import { Button, Code, Group, Paper, Select, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useRouteContext, useSearch } from "@tanstack/react-router";
 import type { DeadLetter, DeadLetterReason } from "../api/generated";
 import { deadLettersQuery } from "../api/queries";
+import { EmptyState } from "../components/EmptyState";
+import { Instant } from "../components/Instant";
 import type { DeadLettersSearch } from "../search/deadLetters";
 import { ButtonLink } from "../shell/links";
 import { Loaded } from "./Loaded";
 import { PageTitle } from "./PageTitle";
-import { EmptyState, Instant } from "./placeholders";
 
 const REASONS: Record<DeadLetterReason, string> = {
   not_confluent_framed: "Not framed as agreed",
@@ -98,43 +99,45 @@ function Filters({ search }: { search: DeadLettersSearch }) {
 
 function Letters({ letters }: { letters: DeadLetter[] }) {
   return (
-    <Table.ScrollContainer minWidth={720}>
-      <Table verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Received</Table.Th>
-            <Table.Th>Where</Table.Th>
-            <Table.Th>Reason</Table.Th>
-            <Table.Th ta="right">Bytes</Table.Th>
-            <Table.Th>Replayed</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {letters.map((letter) => (
-            <Table.Tr key={letter.id}>
-              <Table.Td>
-                <Instant at={letter.received_at} />
-              </Table.Td>
-              <Table.Td>
-                <Code>{`${letter.topic}/${letter.partition}/${letter.offset}`}</Code>
-              </Table.Td>
-              <Table.Td>
-                <Text size="sm" fw={600}>
-                  {REASONS[letter.reason]}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {letter.detail}
-                </Text>
-              </Table.Td>
-              <Table.Td ta="right">{letter.size ?? "none"}</Table.Td>
-              <Table.Td>
-                {letter.replayed_at ? <Instant at={letter.replayed_at} /> : "Not yet"}
-              </Table.Td>
+    <Paper withBorder p="xs">
+      <Table.ScrollContainer minWidth={720}>
+        <Table verticalSpacing="xs" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Received</Table.Th>
+              <Table.Th>Where</Table.Th>
+              <Table.Th>Reason</Table.Th>
+              <Table.Th ta="right">Bytes</Table.Th>
+              <Table.Th>Replayed</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+          </Table.Thead>
+          <Table.Tbody>
+            {letters.map((letter) => (
+              <Table.Tr key={letter.id}>
+                <Table.Td>
+                  <Instant at={letter.received_at} />
+                </Table.Td>
+                <Table.Td>
+                  <Code>{`${letter.topic}/${letter.partition}/${letter.offset}`}</Code>
+                </Table.Td>
+                <Table.Td>
+                  <Text size="sm" fw={600}>
+                    {REASONS[letter.reason]}
+                  </Text>
+                  <Text size="xs" c="dimmed">
+                    {letter.detail}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right">{letter.size ?? "none"}</Table.Td>
+                <Table.Td>
+                  {letter.replayed_at ? <Instant at={letter.replayed_at} /> : "Not yet"}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Paper>
   );
 }
 

@@ -2,12 +2,22 @@ import { Grid, SegmentedControl, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { RangeEnum } from "../api/generated";
-import { newestMismatchesQuery, sourcesQuery, summaryQuery, timeseriesQuery } from "../api/queries";
+import {
+  lagsQuery,
+  newestMismatchesQuery,
+  sourcesQuery,
+  summaryQuery,
+  timeseriesQuery,
+} from "../api/queries";
+import { EmptyState } from "../components/EmptyState";
+import { MismatchChart } from "../components/MismatchChart";
+import { ResultsTable } from "../components/ResultsTable";
+import { SourceList } from "../components/SourceList";
+import { SummaryTiles } from "../components/SummaryTiles";
 import { AnchorLink } from "../shell/links";
 import { HeldStill } from "./HeldStill";
 import { Loaded } from "./Loaded";
 import { PageTitle } from "./PageTitle";
-import { EmptyState, MismatchChart, ResultsTable, SourceList, SummaryTiles } from "./placeholders";
 import { Section } from "./Section";
 
 const RANGES: { value: RangeEnum; label: string }[] = [
@@ -21,6 +31,7 @@ export function OverviewPage() {
   const summary = useQuery(summaryQuery());
   const timeseries = useQuery(timeseriesQuery(range));
   const sources = useQuery(sourcesQuery());
+  const { data: lags } = useQuery(lagsQuery());
   const newest = useQuery(newestMismatchesQuery());
   return (
     <>
@@ -52,7 +63,9 @@ export function OverviewPage() {
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 4 }}>
             <Section title="Sources">
-              <Loaded query={sources}>{(data) => <SourceList sources={data} />}</Loaded>
+              <Loaded query={sources}>
+                {(data) => <SourceList sources={data} history={lags} />}
+              </Loaded>
             </Section>
           </Grid.Col>
         </Grid>

@@ -1,13 +1,15 @@
-import { Group, Stack } from "@mantine/core";
+import { Group, Paper, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import type { ResultPage } from "../api/generated";
 import { resultsQuery } from "../api/queries";
+import { EmptyState } from "../components/EmptyState";
+import { NewRowsBar } from "../components/NewRowsBar";
+import { ResultsTable } from "../components/ResultsTable";
 import type { ResultsSearch } from "../search/results";
 import { AnchorLink, ButtonLink } from "../shell/links";
 import { Loaded } from "./Loaded";
 import { PageTitle } from "./PageTitle";
-import { EmptyState, NewRowsBar, ResultsTable } from "./placeholders";
 import { ResultsFilters } from "./ResultsFilters";
 import { useArrivals } from "./useArrivals";
 
@@ -27,7 +29,9 @@ export function ResultsPage() {
           {(page) =>
             page.results.length ? (
               <>
-                <ResultsTable results={page.results} />
+                <Paper withBorder p="xs">
+                  <ResultsTable results={page.results} />
+                </Paper>
                 <Pager search={search} next={page.next} />
               </>
             ) : (

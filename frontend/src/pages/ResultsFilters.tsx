@@ -42,8 +42,8 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
         <TextInput
           key={search.transaction_id}
           name="transaction_id"
-          label="Transaction id begins with"
-          placeholder="Enter to find"
+          label="Transaction id"
+          placeholder="begins with…"
           defaultValue={search.transaction_id}
           maxLength={64}
           spellCheck={false}

@@ -3,8 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { isProblem } from "../api/problems";
 import { resultQuery } from "../api/queries";
+import { EmptyState } from "../components/EmptyState";
+import { EventList } from "../components/EventList";
+import { LegsTable } from "../components/LegsTable";
+import { RevisionHistory } from "../components/RevisionHistory";
+import { StatusBadge } from "../components/StatusBadge";
 import { Loaded } from "./Loaded";
-import { EmptyState, EventList, LegsTable, RevisionHistory, StatusBadge } from "./placeholders";
 import { Section } from "./Section";
 import classes from "./Transaction.module.css";
 
@@ -45,7 +49,7 @@ export function TransactionPage() {
                 <LegsTable transaction={transaction} />
               </Section>
               <Section title="Verdicts">
-                <RevisionHistory history={transaction.history} />
+                <RevisionHistory history={transaction.history} currency={transaction.currency} />
               </Section>
               <Section title="Events">
                 <EventList events={transaction.events} />

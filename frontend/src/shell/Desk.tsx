@@ -1,4 +1,5 @@
 import { Link, Outlet, useNavigate, useRouteContext } from "@tanstack/react-router";
+import { TimeZone } from "../components/TimeZone";
 import { LiveProvider } from "../live/LiveProvider";
 import { Brand } from "./Brand";
 import classes from "./Desk.module.css";
@@ -41,7 +42,9 @@ export function Desk() {
         </div>
       </header>
       <main id="content" tabIndex={-1} className={classes.content}>
-        <Outlet />
+        <TimeZone value={config.time_zone}>
+          <Outlet />
+        </TimeZone>
       </main>
     </LiveProvider>
   );
