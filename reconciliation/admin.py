@@ -192,6 +192,7 @@ class ResultAdmin(ByTransaction):
         key = unquote(object_id)
         if (
             self.has_view_permission(request)
+            and "\0" not in key
             and self.get_object(request, key) is None
             and OpenTransaction.objects.filter(pk=key).exists()
         ):

@@ -110,6 +110,9 @@ class KeysetChangeList(ChangeList):
     def _after(self, rows: QuerySet[Any], position: str) -> QuerySet[Any]:
         columns = self._columns
         try:
+            # PostgreSQL's text has no U+0000.
+            if "\\u0000" in position:
+                raise ValueError(position)
             values = [
                 column.to_python(text)
                 for column, text in zip(columns, json.loads(position), strict=True)
@@ -138,6 +141,12 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def tables(self, row: Any) -> Sequence[Table]:
         return ()
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """None, too, for U+0000, which PostgreSQL's text does not have."""
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """What a filter offers; any other column might take a scan of everything."""
@@ -255,6 +264,6 @@ def _utc(text: str) -> datetime:
     """As a browser's date and time field gives it, or any ISO 8601; UTC where it does not say."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise IncorrectLookupParameters(str(error)) from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -97,7 +97,17 @@ def test_a_page_keeps_the_filters_and_leads_back(admin: Client) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["p=2", "p=[]", 'p=["x","1"]', "p={", "replayed=maybe", "reason=x", "since=yesterday"],
+    [
+        "p=2",
+        "p=[]",
+        'p=["2026-11-25","\\u0000"]',
+        "since=0001-01-01T00:00%2B23:59",
+        'p=["x","1"]',
+        "p={",
+        "replayed=maybe",
+        "reason=x",
+        "since=yesterday",
+    ],
 )
 def test_what_cannot_be_asked_leads_to_the_plain_list(admin: Client, query: str) -> None:
     answer = admin.get(f"{DEAD_LETTERS}?{query}")

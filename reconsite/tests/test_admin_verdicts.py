@@ -80,11 +80,12 @@ def test_an_event_of_a_transaction_without_a_verdict_leads_to_what_is_open(
     assert admin.get(verdict)["Location"] == page_of(OpenTransaction, "T1")
 
 
+@pytest.mark.parametrize("key", ["99", "9" * 30, "\0", "\N{GRINNING FACE}"])
 @pytest.mark.parametrize("model", [RawEvent, ResultRevision, ReconciliationResult])
 def test_what_is_not_there_leads_home(
-    admin: Client, model: type[RawEvent | ResultRevision | ReconciliationResult]
+    admin: Client, model: type[RawEvent | ResultRevision | ReconciliationResult], key: str
 ) -> None:
-    answer = admin.get(page_of(model, "99"))
+    answer = admin.get(page_of(model, key))
     assert answer.status_code == 302
     assert answer["Location"] == reverse("admin:index")
 
