@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from desk.roles import Role
 
-WITHIN_MS = 10_000
+# Long, for the machine may be at work: what is there is seen at once.
+expect.set_options(timeout=20_000)
 
 
 def listen_to(context: BrowserContext, complaints: list[str]) -> None:
@@ -42,3 +43,9 @@ def fill_in(page: Page, name: str, password: str) -> None:
 def live(page: Page) -> Locator:
     """The word in the header that says how fresh the page is."""
     return page.get_by_role("status").filter(has_text="Live")
+
+
+def cells(page: Page, field: str) -> Locator:
+    """What the sources say of a field, beside each other."""
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=field))
+    return row.get_by_role("cell")
