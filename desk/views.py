@@ -47,8 +47,7 @@ def answers(shape: Any, *problems: int) -> dict[Any, Any]:
 
 @method_decorator(never_cache, name="dispatch")
 class Endpoint(APIView):
-    """Nothing that it tells is kept by browsers or proxies."""
-
+    # No docstring: it would describe every operation in the document.
     asks: type[parameters.Parameters] = parameters.NoParameters
 
     def asked(self, request: Request) -> dict[str, Any]:
