@@ -12,6 +12,7 @@ from desk.feed import feed
 from desk.sessions import SESSION_OVER, guard, open_sessions
 
 MOST_WAITING = 32
+LAST_WORD_SECONDS = 0.1
 
 NOT_ALLOWED = 4403
 NOT_EXPECTED = 1008
@@ -39,6 +40,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await super().__call__(scope, receive, send)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
             await send({"type": "websocket.close", "code": RESTARTING})
+            # Daphne writes what it was given only as long as somebody still works.
+            await asyncio.sleep(LAST_WORD_SECONDS)
             raise
         finally:
             if self._serving:

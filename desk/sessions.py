@@ -44,23 +44,27 @@ class SessionGuard:
 
     def forget(self, socket: Guarded) -> None:
         self._sockets.discard(socket)
-        if not self._sockets and self._task is not None:
-            self._task.cancel()
-            self._task = None
 
     async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(BETWEEN_CHECKS_SECONDS)
-            sockets = tuple(self._sockets)
-            try:
-                good = await open_sessions({socket.session_key for socket in sockets})
-            except DatabaseFault as fault:
-                # Whoever is there stays: they are told nothing meanwhile.
-                log.warning("sessions_not_checked", fault=str(fault).strip())
-                continue
-            for socket in sockets:
-                if socket.session_key not in good:
-                    socket.end(SESSION_OVER)
+        try:
+            # A look at the database that is cancelled ends as if it were not: no `while True`.
+            while self._sockets:
+                await asyncio.sleep(BETWEEN_CHECKS_SECONDS)
+                await self._check()
+        finally:
+            self._task = None
+
+    async def _check(self) -> None:
+        sockets = tuple(self._sockets)
+        try:
+            good = await open_sessions({socket.session_key for socket in sockets})
+        except DatabaseFault as fault:
+            # Whoever is there stays: they are told nothing meanwhile.
+            log.warning("sessions_not_checked", fault=str(fault).strip())
+            return
+        for socket in sockets:
+            if socket.session_key not in good:
+                socket.end(SESSION_OVER)
 
 
 guard = SessionGuard()

@@ -15,15 +15,18 @@ http = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from desk.live import LiveConsumer  # noqa: E402 - its models need the line above
+from desk.live import LiveConsumer  # noqa: E402 - its models need the lines above
+from desk.wire import Wire  # noqa: E402
 
 live = LiveConsumer.as_asgi()  # type: ignore[no-untyped-call]
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": OriginValidator(
-            AuthMiddlewareStack(URLRouter([path("ws/live/", live)])),
-            [settings.PUBLIC_URL],
+        "websocket": Wire(
+            OriginValidator(
+                AuthMiddlewareStack(URLRouter([path("ws/live/", live)])),
+                [settings.PUBLIC_URL],
+            )
         ),
     }
 )
