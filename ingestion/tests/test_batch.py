@@ -19,10 +19,12 @@ from reconciliation.events import Event
 from reconciliation.lanes import count_lanes, lane_of
 from reconciliation.models import (
     Lane,
+    MinuteTally,
     OpenTransaction,
     RawEvent,
     ReconciliationResult,
     ResultRevision,
+    Total,
 )
 from reconciliation.tests.strategies import SOURCES, told
 
@@ -31,7 +33,16 @@ pytestmark = pytest.mark.django_db
 THREE = tuple(told(source) for source in SOURCES)
 CORE = PARTITIONS["CORE"]
 DAY = timedelta(days=1)
-TABLES = (RawEvent, DeadLetter, ReconciliationResult, ResultRevision, OpenTransaction, KafkaOffset)
+TABLES = (
+    RawEvent,
+    DeadLetter,
+    ReconciliationResult,
+    ResultRevision,
+    OpenTransaction,
+    KafkaOffset,
+    Total,
+    MinuteTally,
+)
 
 
 def of(transaction_id: str, *events: Event) -> list[Event]:
@@ -90,6 +101,15 @@ def test_offsets_move_and_count_events_and_dead_letters(store: BatchStore, polle
     core, gateway = offset_of(CORE), offset_of(PARTITIONS["GATEWAY"])
     assert (core.first_offset, core.next_offset, core.records) == (0, 2, 2)
     assert (gateway.next_offset, gateway.records) == (0, 0)
+
+
+def test_each_partition_counts_its_dead_letters_and_knows_when_its_last_record_came(
+    store: BatchStore, poller: Poller
+) -> None:
+    first = store.store(poller.batch(unreadable("CORE"), told("CORE"), told("GATEWAY")))
+    at = store.store(poller.batch(unreadable("CORE"), read_until={"GATEWAY": read_clock()}))
+    kept = {row.topic: (row.dead_letters, row.last_record_at) for row in KafkaOffset.objects.all()}
+    assert kept == {"core_txns": (2, at), "gateway_txns": (0, first), "mobile_txns": (0, None)}
 
 
 def test_only_lanes_with_records_get_a_new_version(store: BatchStore, poller: Poller) -> None:

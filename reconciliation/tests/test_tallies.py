@@ -140,6 +140,13 @@ def test_what_is_matched_after_a_mismatch_has_healed_though_it_was_opened_betwee
     assert all_figures() == counted_anew()
 
 
+def test_the_core_bankings_currency_takes_over_what_is_at_risk(desk: Desk) -> None:
+    desk.tell(told("GATEWAY", currency="USD"), told("MOBILE"))
+    assert totals() == {("mismatched", "USD", 1, Decimal(100))}
+    desk.tell(told("CORE"))
+    assert totals() == {("mismatched", "INR", 1, Decimal(100))}
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     with transaction.atomic():
