@@ -31,7 +31,7 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { teal, dark },
   primaryColor: "teal",
-  primaryShade: { light: 7, dark: 6 },
+  primaryShade: 7,
   autoContrast: true,
   respectReducedMotion: true,
   defaultRadius: "md",

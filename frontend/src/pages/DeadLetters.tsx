@@ -19,6 +19,9 @@ const REASONS: Record<DeadLetterReason, string> = {
   invalid_field: "A field is invalid",
 };
 
+/** By the keyboard, too. */
+const SCROLLED = { viewportProps: { tabIndex: 0, role: "region", "aria-label": "Dead letters" } };
+
 export function DeadLettersPage() {
   const search = useSearch({ from: "/desk/dead-letters" });
   const query = useQuery(deadLettersQuery(search));
@@ -100,7 +103,7 @@ function Filters({ search }: { search: DeadLettersSearch }) {
 function Letters({ letters }: { letters: DeadLetter[] }) {
   return (
     <Paper withBorder p="xs">
-      <Table.ScrollContainer minWidth={720}>
+      <Table.ScrollContainer minWidth={720} scrollAreaProps={SCROLLED}>
         <Table verticalSpacing="xs" highlightOnHover>
           <Table.Thead>
             <Table.Tr>

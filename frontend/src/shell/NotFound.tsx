@@ -4,7 +4,10 @@ import { Notice } from "./Notice";
 export function NotFound() {
   return (
     <Notice title="There is nothing at this address">
-      The link may be old or cut short. <AnchorLink to="/">Go to the overview</AnchorLink>
+      The link may be old or cut short.{" "}
+      <AnchorLink to="/" underline="always">
+        Go to the overview
+      </AnchorLink>
     </Notice>
   );
 }
