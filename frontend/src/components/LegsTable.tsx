@@ -28,7 +28,7 @@ const SHOWN: Record<LegField, (leg: Leg) => ReactNode> = {
   amount: (leg) => <Money amount={leg.amount} currency={leg.currency} />,
   currency: (leg) => leg.currency,
   account_id: (leg) => <span className={classes.code}>{leg.account_id}</span>,
-  occurred_at: (leg) => <Instant at={leg.occurred_at} as="clock" />,
+  occurred_at: (leg) => <Instant at={leg.occurred_at} as="exact" />,
   channel: (leg) => leg.channel ?? "–",
   reference: (leg) =>
     leg.reference === null ? "–" : <span className={classes.code}>{leg.reference}</span>,
@@ -81,12 +81,12 @@ function PresenceMark({ presence }: { presence: Presence }) {
       </Mark>
       {presence.state === "not_told" && presence.due && (
         <span>
-          due <Instant at={presence.due} as="clock" />
+          due <Instant at={presence.due} as="second" />
         </span>
       )}
       {presence.state === "awaited" && (
         <span>
-          until <Instant at={presence.until} as="clock" />
+          until <Instant at={presence.until} as="second" />
         </span>
       )}
     </span>

@@ -14,11 +14,11 @@ interface RevisionHistoryProps {
 /** How the verdict came to be, the newest on top. */
 export function RevisionHistory({ history, currency = "" }: RevisionHistoryProps) {
   const newestFirst = history
-    .map((revision, at) => ({ revision, before: history[at - 1] }))
+    .map((revision, at) => ({ revision, change: changeInWords(history, at) }))
     .reverse();
   return (
     <ol className={classes.history} reversed>
-      {newestFirst.map(({ revision, before }) => (
+      {newestFirst.map(({ revision, change }) => (
         <li
           key={revision.revision}
           className={classes.revision}
@@ -27,7 +27,7 @@ export function RevisionHistory({ history, currency = "" }: RevisionHistoryProps
         >
           <div className={classes.head}>
             <StatusBadge status={revision.status} />
-            <span className={classes.change}>{changeInWords(revision, before)}</span>
+            <span className={classes.change}>{change}</span>
           </div>
           <div className={classes.facts}>
             <Instant at={revision.at} as="exact" />

@@ -31,7 +31,7 @@ describe("causes", () => {
 
 describe("changes", () => {
   it.each([
-    [MATCHED, undefined, "First verdict"],
+    [MATCHED, undefined, "All legs agree"],
     [MISMATCHED, undefined, "Disagrees: amount and missing in mobile"],
     [MISMATCHED, MATCHED, "Disagrees: amount and missing in mobile"],
     [MATCHED, MISMATCHED, "Healed: all legs agree"],
@@ -44,6 +44,12 @@ describe("changes", () => {
     ],
     [{ ...MISMATCHED, amount_at_risk: "13.0000" }, MISMATCHED, "Another amount at risk"],
   ])("of revision %# are said", (revision, before, said) => {
-    expect(changeInWords(revision, before)).toBe(said);
+    const history = before ? [before, revision] : [revision];
+    expect(changeInWords(history, history.length - 1)).toBe(said);
+  });
+
+  it("say healed also where it was in flight between", () => {
+    const opened = { ...MATCHED, status: "in_flight" as const };
+    expect(changeInWords([MISMATCHED, opened, MATCHED], 2)).toBe("Healed: all legs agree");
   });
 });

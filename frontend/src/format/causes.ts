@@ -17,14 +17,15 @@ export function causeInWords(cause: string): string {
   return `Record ${topic}, partition ${partition}, offset ${offset}`;
 }
 
-/** What a revision tells that the one before it did not. */
-export function changeInWords(revision: Revision, before: Revision | undefined): string {
-  const now = named(revision);
-  if (!before) {
-    return now.length ? `Disagrees: ${listed(now)}` : "First verdict";
+/** What the revision at a place of its history (the first first) tells that none before it did. */
+export function changeInWords(history: readonly Revision[], at: number): string {
+  const revision = history[at];
+  if (!revision) {
+    return "";
   }
-  if (revision.status !== before.status) {
-    return turned(revision, before, now);
+  const before = history[at - 1];
+  if (!before || revision.status !== before.status) {
+    return turned(revision, history.slice(0, at));
   }
   const gained = named(revision, before);
   const lost = named(before, revision);
@@ -42,14 +43,16 @@ export function riskInWords(revision: Revision, currency: string): string | null
     : `${formatMoney(revision.amount_at_risk, currency)} at risk`;
 }
 
-function turned(revision: Revision, before: Revision, now: string[]): string {
+function turned(revision: Revision, earlier: readonly Revision[]): string {
   if (revision.status === "mismatched") {
-    return `Disagrees: ${listed(now)}`;
+    return `Disagrees: ${listed(named(revision))}`;
   }
   if (revision.status === "in_flight") {
     return "Opened again by a later event";
   }
-  return before.status === "mismatched" ? "Healed: all legs agree" : "All legs agree";
+  // It may have been in flight between.
+  const decided = earlier.findLast(({ status }) => status !== "in_flight");
+  return decided?.status === "mismatched" ? "Healed: all legs agree" : "All legs agree";
 }
 
 function named(revision: Revision, without?: Revision): string[] {
