@@ -55,7 +55,7 @@ function dataOf({ times, series }: Timeseries, shown: readonly Discrepancy[]): u
 
 function uplotOptions(container: HTMLElement, options: PlotOptions): uPlot.Options {
   const colour = (name: string) => getComputedStyle(container).getPropertyValue(name).trim();
-  const bars = uPlot.paths.bars?.({ size: [0.78, 44], align: 1 });
+  const bars = uPlot.paths.bars?.({ size: [0.78, 44] });
   const axis: uPlot.Axis = {
     stroke: colour("--tone-muted"),
     font: FONT,
@@ -65,12 +65,12 @@ function uplotOptions(container: HTMLElement, options: PlotOptions): uPlot.Optio
   return {
     width: container.clientWidth,
     height: HEIGHT,
-    padding: [8, 4, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), options.zone),
     scales: {
-      x: { range: (_, from, to) => [from, to + options.step] },
+      x: { range: (_, from, to) => [from - options.step / 2, to + options.step / 2] },
       y: { range: (_, __, top) => [0, Math.max(top, 4) * 1.05] },
     },
     axes: [
