@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.security.websocket import WebsocketDenier
 from django.utils import timezone
 
 from desk.feed import feed
@@ -19,6 +20,11 @@ NOT_EXPECTED = 1008
 RESTARTING = 1012
 TOO_SLOW = 1013
 
+# The feed listens for all sockets: none depends on Redis, nor does one of a wrong origin,
+# which would otherwise hang about until its listening ends.
+NO_LAYER = "none"
+WebsocketDenier.channel_layer_alias = NO_LAYER
+
 
 class LiveConsumer(AsyncWebsocketConsumer):
     """One socket: the feed's messages, in order, until there is a reason to end.
@@ -27,8 +33,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     catches up over REST. Clients say nothing.
     """
 
-    # The feed listens for all sockets: none of them depends on Redis.
-    channel_layer_alias = "none"
+    channel_layer_alias = NO_LAYER
 
     session_key: str
     _serving: asyncio.Task[None] | None = None

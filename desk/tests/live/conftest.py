@@ -115,6 +115,5 @@ async def connect() -> AsyncIterator[Callable[..., Awaitable[Socket]]]:
 
     yield connect
     for socket in sockets:
-        if socket.is_open:
-            await socket.disconnect()
+        await socket.disconnect()
     await gone(lambda: feed.is_running)
