@@ -258,7 +258,7 @@ def _page(rows: Any, order: Order, cursor: str | None, limit: int) -> Page:
         raise ValidationError({"cursor": "This is no cursor of this list."}) from unknown
 
 
-def _mismatched_only(status: set[str] | None) -> list[str]:
-    if status and status != {VerdictStatus.MISMATCHED}:
+def _mismatched_only(status: list[str] | None) -> list[str]:
+    if status and status != [VerdictStatus.MISMATCHED]:
         raise ValidationError({"sort": "By amount at risk only what is mismatched is listed."})
     return [VerdictStatus.MISMATCHED]

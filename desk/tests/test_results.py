@@ -82,6 +82,11 @@ def test_by_amount_at_risk_the_largest_comes_first(viewer: Client) -> None:
     assert all_pages(viewer, "sort=-amount_at_risk&limit=2") == ["T0001", "T0003", "T0002", "T0000"]
 
 
+def test_by_amount_at_risk_the_status_may_be_said(viewer: Client) -> None:
+    store(1)
+    assert all_pages(viewer, "sort=-amount_at_risk&status=mismatched") == ["T0001"]
+
+
 def test_a_page_that_is_full_and_the_last_has_no_next(viewer: Client) -> None:
     for number in range(4):
         store(number)
