@@ -79,22 +79,21 @@ def current_position() -> Position:
 
 
 def read_journal(*, after: Position, upto: Position, limit: int) -> Passage:
-    """At most `limit` rows after one position, none beyond the other."""
-    moved = [
-        (lane, was, now)
-        for lane, (was, now) in enumerate(zip(after, upto, strict=True))
-        if was != now
-    ]
+    """At most `limit` rows after one position, none beyond the other; lane by lane."""
+    # No lane can give more rows than that: without a bound PostgreSQL sorts all that follow.
+    ends = [min(now, was + limit) for was, now in zip(after, upto, strict=True)]
+    spans = enumerate(zip(after, ends, strict=True))
+    moved = [(lane, was, end) for lane, (was, end) in spans if was != end]
     if not moved:
         return Passage(upto, [], [])
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [*map(list, zip(*moved, strict=True)), limit, limit])
         rows = cursor.fetchall()
-    read = list(after)
-    for lane, n, *_ in rows:
-        read[lane] = n
+    if len(rows) == limit:
+        lane, n, *_ = rows[-1]
+        ends[lane:] = [n, *after[lane + 1 :]]
     eventful = (transaction_id for *_, transaction_id, is_eventful in rows if is_eventful)
-    return Passage(Position(read), _distinct(row[2] for row in rows), _distinct(eventful))
+    return Passage(Position(ends), _distinct(row[2] for row in rows), _distinct(eventful))
 
 
 def _distinct(transaction_ids: Iterable[str]) -> list[str]:
