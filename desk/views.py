@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db.models.functions import Length
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -246,7 +247,8 @@ def _me(request: Request) -> Any:
         "name": user.get_full_name() or user.get_username(),
         "roles": roles,
         "staff": bool(STAFF & set(roles)),
-        "session_expires_at": request.session.get_expiry_date(),
+        # The session itself counts anew from every time that it is asked.
+        "session_expires_at": Session.objects.get(pk=request.session.session_key).expire_date,
     }
     return serializers.MeSerializer(me).data
 

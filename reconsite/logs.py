@@ -29,8 +29,17 @@ LOGGING: dict[str, Any] = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "key_value"}},
-    # A line for every request to the registry.
-    "loggers": {"httpx2": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        # A line for every request to the registry.
+        "httpx2": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        # A line for every hint that nobody takes any more.
+        "channels_redis": {"level": "WARNING"},
+        # What it listens on is told by whoever starts it.
+        "daphne": {"level": "WARNING"},
+        # A line for whoever asks for what is not theirs, or not there.
+        "django.request": {"level": "ERROR"},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
 

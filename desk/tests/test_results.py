@@ -83,7 +83,7 @@ def test_by_amount_at_risk_the_largest_comes_first(viewer: Client) -> None:
 
 
 def test_by_amount_at_risk_the_status_may_be_said(viewer: Client) -> None:
-    store(1)
+    store(1, risk=7)
     assert all_pages(viewer, "sort=-amount_at_risk&status=mismatched") == ["T0001"]
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from desk.tests.conftest import PASSWORD
@@ -110,6 +112,13 @@ def test_signing_in_gives_a_new_session(client: Client, make_user: MakeUser) -> 
     client.logout()
     sign_in(client, username="ada", password=PASSWORD)
     assert client.cookies["sessionid"].value != before
+
+
+def test_one_is_told_when_the_session_ends(viewer: Client) -> None:
+    at = datetime(2026, 11, 25, 9, 30, tzinfo=UTC) + timedelta(days=9999)
+    Session.objects.update(expire_date=at)
+    told = viewer.get("/api/v1/me").json()["session_expires_at"]
+    assert datetime.fromisoformat(told) == at
 
 
 def test_signing_out_ends_the_session(viewer: Client) -> None:
