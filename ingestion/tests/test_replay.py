@@ -204,7 +204,8 @@ def test_a_registry_that_does_not_answer_is_no_reason(morgue: Morgue, settings: 
     assert letter.replayed_at is None
 
 
-@pytest.mark.django_db(transaction=True)
+# The lanes and the rules belong to another app: they stay.
+@pytest.mark.django_db(transaction=True, available_apps=["ingestion"])
 def test_a_lane_that_somebody_holds_is_not_waited_for_long(
     morgue: Morgue, replayer: Replayer, other_session: psycopg.Connection
 ) -> None:
