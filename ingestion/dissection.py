@@ -17,6 +17,9 @@ from ingestion.writer_schema import UnknownSchema, WriterSchema
 HEADER = 5
 LINE = 16
 BYTES_SHOWN = 4096
+CHARACTERS_SHOWN = 200
+# Of a longer number the digits take minutes to work out, and nobody reads them.
+LONGEST_AMOUNT = 32
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What fastavro raises for bytes that are no text, and for a type that it does not find.
 _NOT_SHOWN = (ValueError, LookupError, fastavro.schema.SchemaParseException, TypeError)
@@ -72,11 +75,23 @@ def _told(writer: WriterSchema, field: dict[str, Any], piece: bytes) -> str:
     except _NOT_SHOWN as error:
         return f"cannot be shown: {error}"
     if field["name"] == "amount" and isinstance(told, bytes):
-        units = Decimal(int.from_bytes(told, "big", signed=True))
-        return f"{units.scaleb(-writer.scale):f}"
-    if field["name"] == "occurred_at" and isinstance(told, int):
+        return _amount(told, writer.scale)
+    if field["name"] == "occurred_at" and isinstance(told, int) and writer.micros:
         return _moment(told * writer.micros)
-    return "null" if told is None else repr(told)
+    return "null" if told is None else _cut(repr(told))
+
+
+def _amount(told: bytes, scale: int) -> str:
+    if len(told) > LONGEST_AMOUNT:
+        return f"a number of {len(told)} bytes, too long to be shown"
+    # From text, for Decimal's arithmetic would round to 28 digits.
+    units = int.from_bytes(told, "big", signed=True)
+    return f"{Decimal(f'{units}E-{scale}'):f}"
+
+
+def _cut(text: str) -> str:
+    more = len(text) - CHARACTERS_SHOWN
+    return text if more <= 0 else f"{text[:CHARACTERS_SHOWN]} and {more} more characters"
 
 
 def _moment(micros: int) -> str:

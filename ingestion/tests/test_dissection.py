@@ -6,7 +6,7 @@ import pytest
 
 from ingestion.dissection import Piece, dissect, hex_dump
 from ingestion.schema_registry import WriterSchemas, connect
-from ingestion.tests.avro_records import FIELDS, framed, our_schema, write
+from ingestion.tests.avro_records import FIELDS, framed, our_schema, with_type, write
 from ingestion.tests.subjects import register, topic_of_its_own
 
 
@@ -67,6 +67,26 @@ def test_null_reference_and_a_date_beyond_every_calendar_are_said(table: Table) 
     says = table.says(write(reference=None, occurred_at=2**62))
     assert says["reference"] == "null"
     assert "beyond every calendar" in says["occurred_at"]
+
+
+def test_an_amount_is_said_to_its_last_digit(table: Table) -> None:
+    units = -1234567890123456789012345678901234
+    says = table.says(write(amount=units.to_bytes(16, "big", signed=True)))
+    assert says["amount"] == "-123456789012345678901234567890.1234"
+
+
+def test_what_is_very_long_is_not_said_in_full(table: Table) -> None:
+    says = table.says(write(account_id="9" * 100_000, amount=b"\x7f" * 1_000_000))
+    assert len(says["account_id"]) < 250
+    assert says["amount"] == "a number of 1000000 bytes, too long to be shown"
+
+
+def test_a_number_that_is_not_declared_as_a_time_is_not_said_as_one() -> None:
+    schema = with_type("occurred_at", "long")
+    with topic_of_its_own() as topic, connect() as client:
+        value = framed(write(schema), schema_id=register(topic, schema))
+        says = {piece.name: piece.says for piece in dissect(topic, value, WriterSchemas(client))}
+    assert says["occurred_at"] == str(FIELDS["occurred_at"])
 
 
 @pytest.mark.parametrize(
