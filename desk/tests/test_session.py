@@ -85,6 +85,11 @@ def test_what_is_no_json_is_refused(client: Client) -> None:
     assert problem(response) == (415, "about:blank")
 
 
+def test_what_is_nested_without_end_is_refused(client: Client) -> None:
+    response = client.post("/api/v1/session", "[" * 100_000, content_type="application/json")
+    assert problem(response) == (400, "about:blank")
+
+
 def test_a_body_that_is_too_large_is_refused(client: Client) -> None:
     response = sign_in(client, username="ada", password="x" * (3 * 2**20))
     assert problem(response) == (400, "about:blank")
