@@ -23,8 +23,9 @@ describe("causes", () => {
     expect(causeInWords("core_txns/3/1234")).toBe("Record core_txns, partition 3, offset 1234");
   });
 
-  it("says time alone, and leaves a cause that it does not know as it stands", () => {
+  it("says time alone and a replay, and leaves a cause that it does not know as it stands", () => {
     expect(causeInWords("sweep")).toBe("Time alone: a wait was over");
+    expect(causeInWords("replay")).toBe("A dead letter that was read again");
     expect(causeInWords("moon")).toBe("moon");
   });
 });

@@ -4,14 +4,16 @@ import type { Revision } from "../api/generated";
 import { formatMoney, isZero } from "./money";
 import { discrepancyName, listed, VERDICT_NAMES } from "./words";
 
-/** A record by topic, partition and offset; `sweep` is time alone; anything else as it stands. */
+const CAUSES = new Map([
+  ["sweep", "Time alone: a wait was over"],
+  ["replay", "A dead letter that was read again"],
+]);
+
+/** A record by topic, partition and offset; what is not known as it stands. */
 export function causeInWords(cause: string): string {
-  if (cause === "sweep") {
-    return "Time alone: a wait was over";
-  }
   const record = /^(.+)\/(\d+)\/(\d+)$/.exec(cause);
   if (!record) {
-    return cause;
+    return CAUSES.get(cause) ?? cause;
   }
   const [, topic, partition, offset] = record;
   return `Record ${topic}, partition ${partition}, offset ${offset}`;
