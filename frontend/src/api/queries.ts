@@ -1,4 +1,5 @@
 import { keepPreviousData, queryOptions, skipToken } from "@tanstack/react-query";
+import { clock } from "../format/clock";
 import { paramsOf, type ResultsSearch } from "../search/results";
 import {
   type DeadLetterPage,
@@ -47,7 +48,7 @@ export const timeseriesQuery = (range: RangeEnum) =>
 export const resultsQuery = (search: ResultsSearch, limit = 50) =>
   queryOptions({
     queryKey: [...getListResultsQueryKey(), { ...search, limit }],
-    queryFn: ({ signal }) => listResults({ ...paramsOf(search, Date.now()), limit }, { signal }),
+    queryFn: ({ signal }) => listResults({ ...paramsOf(search, clock.now()), limit }, { signal }),
     placeholderData: keepPreviousData,
   });
 

@@ -2,6 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ResultPage } from "../api/generated";
 import { newestMismatchesQuery, resultQuery, resultsQuery, summaryQuery } from "../api/queries";
+import { clock } from "../format/clock";
 import { anHour, aResult, aSummary } from "../testing/rows";
 import { LiveCache, later, withLags, withMinutes, withNewest } from "./cache";
 import type { Changes } from "./messages";
@@ -31,6 +32,13 @@ test("a pulse brings the figures", () => {
   const summary = aSummary("2");
   cache.pulse({ type: "pulse", position: "2", summary, sources: [], minutes: [] });
   expect(client.getQueryData(summaryQuery().queryKey)).toEqual(summary);
+});
+
+test("a pulse sets the clock, for this machine's may be wrong", () => {
+  vi.setSystemTime("2031-01-01T00:00:00Z");
+  const summary = { ...aSummary("2"), at: "2026-11-25T12:00:01.000000Z" };
+  cache.pulse({ type: "pulse", position: "2", summary, sources: [], minutes: [] });
+  expect(clock.now()).toBe(Date.parse(summary.at));
 });
 
 test("a row changes where it stands, and a list stays as old as it is", () => {

@@ -18,6 +18,7 @@ import {
   sourcesQuery,
   summaryQuery,
 } from "../api/queries";
+import { clock } from "../format/clock";
 import type { Changes, MinuteCounts, Pulse } from "./messages";
 
 const RESULTS = getListResultsQueryKey();
@@ -37,6 +38,7 @@ export class LiveCache {
   }
 
   readonly pulse = ({ summary, sources, minutes }: Pulse): void => {
+    clock.synchronise(summary.at);
     this.client.setQueryData(summaryQuery().queryKey, summary);
     this.client.setQueryData(sourcesQuery().queryKey, sources);
     this.client.setQueryData(lagsQuery().queryKey, (lags) => withLags(lags ?? {}, sources));

@@ -1,3 +1,4 @@
+import { clock } from "../format/clock";
 import { type Changes, CloseCode, type Message, type Pulse } from "./messages";
 
 /** How fresh what is shown is. `since` and `heard` are epoch milliseconds. */
@@ -66,7 +67,7 @@ export class LiveConnection {
 
   readonly pause = (): void => {
     this.drop();
-    this.become({ kind: "paused", since: Date.now() });
+    this.become({ kind: "paused", since: clock.now() });
   };
 
   readonly resume = (): void => {
@@ -110,7 +111,7 @@ export class LiveConnection {
 
   private hear(message: Message): void {
     this.watch();
-    this.heard = Date.now();
+    this.heard = clock.now();
     this.failures = 0;
     if (message.type === "changes") this.hearChanges(message);
     else this.hearPulse(message);
@@ -157,7 +158,7 @@ export class LiveConnection {
     const kind = this.current.kind;
     if (kind !== "stale" && kind !== "offline") return;
     if (answer === "unreachable" && kind === "stale") {
-      this.become({ kind: "offline", since: this.heard ?? Date.now() });
+      this.become({ kind: "offline", since: this.heard ?? clock.now() });
     } else if (answer === "reachable") {
       if (kind === "offline") this.become({ kind: "stale", heard: this.heard });
       // Without a live connection the attempts set the beat of fetching.

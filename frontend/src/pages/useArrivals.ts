@@ -1,5 +1,6 @@
 import { useState, useSyncExternalStore } from "react";
 import type { ResultPage } from "../api/generated";
+import { clock } from "../format/clock";
 import { Arrivals, type Waiting } from "../live/arrivals";
 import { useLive } from "../live/LiveProvider";
 import { belongs, type ResultsSearch } from "../search/results";
@@ -11,7 +12,7 @@ export function useArrivals(search: ResultsSearch, page: ResultPage): Waiting {
     const shown = new Set(page.results.map((row) => row.transaction_id));
     return new Arrivals(
       changes,
-      (row) => !shown.has(row.transaction_id) && belongs(row, search, Date.now()),
+      (row) => !shown.has(row.transaction_id) && belongs(row, search, clock.now()),
     );
   });
   return useSyncExternalStore(arrivals.subscribe, arrivals.snapshot);
