@@ -67,6 +67,17 @@ test("whoever is not signed in is led to sign in, and back", async () => {
   expect(router.state.location.search).toEqual({ next: "/results?status=matched" });
 });
 
+test.each([
+  "/results?status=bogus&sort=bogus&limit=3",
+  "/dead-letters?reason=bogus&replayed=perhaps",
+  "/?range=year",
+  "/sign-in?next=//evil.example",
+])("what is not known in %s reaches no page", async (path) => {
+  const { router } = app(path);
+  await router.load();
+  expect(router.state.matches.at(-1)?.loaderDeps).toEqual({});
+});
+
 test("whoever has no role is told so", async () => {
   refuse(403, "not-allowed");
   const { router } = app("/");

@@ -35,6 +35,7 @@ const signInRoute = createRoute({
   path: "/sign-in",
   staticData: { title: "Sign in" },
   validateSearch: readSignInSearch,
+  loaderDeps: ({ search }) => readSignInSearch(search),
   component: lazyRouteComponent(() => import("./pages/SignIn"), "SignInPage"),
 });
 
@@ -44,6 +45,11 @@ const noAccessRoute = createRoute({
   staticData: { title: "No access" },
   component: lazyRouteComponent(() => import("./pages/NoAccess"), "NoAccessPage"),
 });
+
+/*
+ * What an address asks for is in a route's `loaderDeps`: it is read a second time there, because
+ * the router gives a page what `validateSearch` left out, too.
+ */
 
 /** Everything for which one must be signed in, and have a role. */
 const deskRoute = createRoute({
@@ -71,7 +77,7 @@ const overviewRoute = createRoute({
   path: "/",
   staticData: { title: "Overview" },
   validateSearch: readOverviewSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readOverviewSearch(search),
   loader: ({ context: { queryClient }, deps }) => {
     void queryClient.prefetchQuery(summaryQuery());
     void queryClient.prefetchQuery(sourcesQuery());
@@ -86,7 +92,7 @@ const resultsRoute = createRoute({
   path: "/results",
   staticData: { title: "Results" },
   validateSearch: readResultsSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readResultsSearch(search),
   loader: ({ context: { queryClient }, deps }) => {
     void queryClient.prefetchQuery(resultsQuery(deps));
   },
@@ -108,7 +114,7 @@ const deadLettersRoute = createRoute({
   path: "/dead-letters",
   staticData: { title: "Dead letters" },
   validateSearch: readDeadLettersSearch,
-  loaderDeps: ({ search }) => search,
+  loaderDeps: ({ search }) => readDeadLettersSearch(search),
   loader: ({ context: { queryClient }, deps }) => {
     void queryClient.prefetchQuery(deadLettersQuery(deps));
   },

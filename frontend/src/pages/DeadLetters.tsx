@@ -1,6 +1,6 @@
 import { Button, Code, Group, Paper, Select, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useRouteContext, useSearch } from "@tanstack/react-router";
+import { useLoaderDeps, useNavigate, useRouteContext } from "@tanstack/react-router";
 import type { DeadLetter, DeadLetterReason } from "../api/generated";
 import { deadLettersQuery } from "../api/queries";
 import { EmptyState } from "../components/EmptyState";
@@ -23,7 +23,7 @@ const REASONS: Record<DeadLetterReason, string> = {
 const SCROLLED = { viewportProps: { tabIndex: 0, role: "region", "aria-label": "Dead letters" } };
 
 export function DeadLettersPage() {
-  const search = useSearch({ from: "/desk/dead-letters" });
+  const search = useLoaderDeps({ from: "/desk/dead-letters" });
   const query = useQuery(deadLettersQuery(search));
   const { me } = useRouteContext({ from: "/desk" });
   return (

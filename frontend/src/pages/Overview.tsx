@@ -1,6 +1,6 @@
 import { Grid, SegmentedControl, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useLoaderDeps, useNavigate } from "@tanstack/react-router";
 import type { RangeEnum } from "../api/generated";
 import {
   lagsQuery,
@@ -26,7 +26,7 @@ const RANGES: { value: RangeEnum; label: string }[] = [
 ];
 
 export function OverviewPage() {
-  const { range = "hour" } = useSearch({ from: "/desk/" });
+  const { range = "hour" } = useLoaderDeps({ from: "/desk/" });
   const navigate = useNavigate({ from: "/" });
   const summary = useQuery(summaryQuery());
   const timeseries = useQuery(timeseriesQuery(range));

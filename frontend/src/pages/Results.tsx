@@ -1,6 +1,6 @@
 import { Group, Paper, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { useLoaderDeps } from "@tanstack/react-router";
 import type { ResultPage } from "../api/generated";
 import { resultsQuery } from "../api/queries";
 import { EmptyState } from "../components/EmptyState";
@@ -14,7 +14,7 @@ import { ResultsFilters } from "./ResultsFilters";
 import { useArrivals } from "./useArrivals";
 
 export function ResultsPage() {
-  const search = useSearch({ from: "/desk/results" });
+  const search = useLoaderDeps({ from: "/desk/results" });
   const query = useQuery(resultsQuery(search));
   return (
     <>

@@ -9,7 +9,7 @@ import {
   Title,
 } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter, useSearch } from "@tanstack/react-router";
+import { useLoaderDeps, useRouter } from "@tanstack/react-router";
 import type { FormEvent } from "react";
 import { type CredentialsRequest, getConfig, signIn } from "../api/generated";
 import { ProblemError, Unreachable } from "../api/problems";
@@ -20,7 +20,7 @@ import { Brand } from "../shell/Brand";
 const SERVERS_OWN = /^\/(admin|api)\//;
 
 export function SignInPage() {
-  const { next = "/", over } = useSearch({ from: "/sign-in" });
+  const { next = "/", over } = useLoaderDeps({ from: "/sign-in" });
   const router = useRouter();
   const client = useQueryClient();
   const signingIn = useMutation({

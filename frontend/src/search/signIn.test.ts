@@ -8,9 +8,14 @@ test("it leads back to a path of this site", () => {
   });
 });
 
-test.each(["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", ""])(
-  "it never leads to another site: %j",
-  (next) => {
-    expect(readSignInSearch({ next })).toEqual({});
-  },
-);
+test.each([
+  "//evil.example",
+  "/\\evil.example",
+  "/\t/evil.example",
+  "//[",
+  "https://evil.example",
+  "javascript:alert(1)",
+  "",
+])("it never leads to another site: %j", (next) => {
+  expect(readSignInSearch({ next })).toEqual({});
+});

@@ -16,7 +16,8 @@ export function readSignInSearch(raw: Raw): SignInSearch {
 
 /** Never to another site: `//host` and `/\host` are others. */
 function isLocal(path: string): boolean {
+  const { origin } = window.location;
   return (
-    path.startsWith("/") && new URL(path, window.location.origin).origin === window.location.origin
+    path.startsWith("/") && URL.canParse(path, origin) && new URL(path, origin).origin === origin
   );
 }
