@@ -14,9 +14,11 @@ import {
   type ListDeadLettersParams,
   listResults,
   type RangeEnum,
+  type ResultPage,
   type SourceName,
   VerdictStatus,
 } from "./generated";
+import { withLater } from "./later";
 
 /** What in-flight transactions await comes event by event, of which the journal tells nothing. */
 const IN_FLIGHT_REFETCH = 2_000;
@@ -50,6 +52,8 @@ export const resultsQuery = (search: ResultsSearch, limit = 50) =>
     queryKey: [...getListResultsQueryKey(), { ...search, limit }],
     queryFn: ({ signal }) => listResults({ ...paramsOf(search, clock.now()), limit }, { signal }),
     placeholderData: keepPreviousData,
+    structuralSharing: (known, fetched) =>
+      withLater(known as ResultPage | undefined, fetched as ResultPage),
   });
 
 export const NEWEST_LIMIT = 10;

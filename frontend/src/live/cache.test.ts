@@ -1,10 +1,10 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, type QueryKey, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ResultPage } from "../api/generated";
 import { newestMismatchesQuery, resultQuery, resultsQuery, summaryQuery } from "../api/queries";
 import { clock } from "../format/clock";
 import { anHour, aResult, aSummary } from "../testing/rows";
-import { LiveCache, later, withLags, withMinutes, withNewest } from "./cache";
+import { LiveCache, withLags, withMinutes, withNewest } from "./cache";
 import type { Changes } from "./messages";
 
 const told = (rows: Changes["rows"], count = rows?.length ?? 100): Changes => ({
@@ -15,6 +15,17 @@ const told = (rows: Changes["rows"], count = rows?.length ?? 100): Changes => ({
   rows,
 });
 
+/** Shows what a query finds, and answers in place of the server, after a while. */
+function answering(query: { queryKey: QueryKey }, answer: unknown, after: number) {
+  const asked = vi.fn(
+    () => new Promise((resolve) => setTimeout(() => resolve(structuredClone(answer)), after)),
+  );
+  const { queryKey } = query;
+  stops.push(new QueryObserver(client, { ...query, queryFn: asked }).subscribe(() => {}));
+  return { asked, queryKey };
+}
+
+const stops: (() => void)[] = [];
 let client: QueryClient;
 let cache: LiveCache;
 
@@ -24,6 +35,7 @@ beforeEach(() => {
   cache = new LiveCache(client);
 });
 afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
   client.clear();
   vi.useRealTimers();
 });
@@ -51,8 +63,40 @@ test("a row changes where it stands, and a list stays as old as it is", () => {
 });
 
 test("an earlier word on a transaction does not undo a later one", () => {
+  const { queryKey } = resultsQuery({});
   const known = aResult({ revision: 3 });
-  expect(later(known, aResult({ revision: 2 }))).toBe(known);
+  client.setQueryData(queryKey, { next: null, results: [known] });
+  cache.changes(told([aResult({ revision: 2 })]));
+  expect(client.getQueryData<ResultPage>(queryKey)?.results).toEqual([known]);
+});
+
+test("an answer that was under way does not undo what was told meanwhile", async () => {
+  const healed = aResult({ status: "matched", revision: 2 });
+  const fetched = answering(resultsQuery({}), { next: null, results: [aResult()] }, 300);
+  await vi.advanceTimersByTimeAsync(300);
+  void client.invalidateQueries(fetched);
+  cache.changes(told([healed]));
+  await vi.advanceTimersByTimeAsync(300);
+  expect(client.getQueryData<ResultPage>(fetched.queryKey)?.results).toEqual([healed]);
+});
+
+test("mismatches that come while the newest are fetched are asked for again", async () => {
+  const { asked } = answering(newestMismatchesQuery(), { next: null, results: [] }, 300);
+  cache.changes(told([aResult()]));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+test("a slow answer is waited for in a flood, and then asked for once more", async () => {
+  const { asked, queryKey } = answering(resultQuery("T-1"), aResult(), 1_500);
+  for (let time = 0; time < 14; time += 1) {
+    cache.changes(told(null));
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  await vi.advanceTimersByTimeAsync(100);
+  expect(client.getQueryData(queryKey)).toEqual(aResult());
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(asked).toHaveBeenCalledTimes(2);
 });
 
 test("the newest mismatches take what comes and lose what heals", () => {

@@ -1,4 +1,4 @@
-import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
 import {
   getGetTimeseriesQueryKey,
   getListResultsQueryKey,
@@ -9,6 +9,7 @@ import {
   type TransactionDetail,
   VerdictStatus,
 } from "../api/generated";
+import { later } from "../api/later";
 import {
   type Lags,
   lagsQuery,
@@ -75,11 +76,13 @@ export class LiveCache {
 
   private patchNewest(rows: Result[] | null): void {
     const { queryKey } = newestMismatchesQuery();
-    const page = this.client.getQueryData(queryKey);
-    if (!page) return;
-    const results = withNewest(page.results, rows ?? []);
-    this.client.setQueryData(queryKey, { ...page, results });
-    if (rows === null || results.length < page.results.length) this.refetchSoon(queryKey);
+    const query = this.client.getQueryCache().find<ResultPage>({ queryKey });
+    if (!query) return;
+    const before = query.state.data?.results ?? [];
+    const results = withNewest(before, rows ?? []);
+    this.client.setQueryData(queryKey, (page) => page && { ...page, results });
+    const lacking = rows === null || results.length < before.length;
+    if (lacking || isFetching(query)) this.refetchSoon(queryKey);
   }
 
   private refetchDetails(): void {
@@ -94,12 +97,19 @@ export class LiveCache {
     const query = this.client.getQueryCache().find<TransactionDetail>({ queryKey });
     if (!query || this.pending.has(query.queryHash)) return;
     this.pending.add(query.queryHash);
-    const wait = Math.max(0, query.state.dataUpdatedAt + CALM - Date.now());
+    const wait = isFetching(query) ? CALM : query.state.dataUpdatedAt + CALM - Date.now();
     setTimeout(() => {
       this.pending.delete(query.queryHash);
-      void this.client.invalidateQueries({ queryKey, exact: true });
+      // A slow answer is waited for: who asks anew each time never hears one.
+      if (isFetching(query)) this.refetchSoon(queryKey);
+      else void this.client.invalidateQueries({ queryKey, exact: true });
     }, wait);
   }
+}
+
+/** Its answer may be from before what is told now. */
+function isFetching(query: Pick<Query, "state">): boolean {
+  return query.state.fetchStatus !== "idle";
 }
 
 /** The lags with those of now; a source that was never read has none. */
@@ -111,11 +121,6 @@ export function withLags(lags: Lags, sources: Source[]): Lags {
       return [source, all.slice(-KEPT_LAGS)];
     }),
   );
-}
-
-/** Whichever is the later word on the transaction. */
-export function later(known: Result, told: Result | undefined): Result {
-  return told && told.revision >= known.revision ? told : known;
 }
 
 /** The newest mismatches, those among `told` at their places and those that healed gone. */
