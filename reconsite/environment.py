@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -35,15 +36,22 @@ def _url_of(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+# No other host than this one is answered: not a pattern of hosts, as Django takes it.
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?|\[::1\](:\d+)?")
+
+
 def _public_url(url: str) -> str:
+    url = url.lower().rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("must be an address such as https://reconsite.bank.example")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+    if url != f"{parts.scheme}://{parts.netloc}" or parts.username is not None:
         raise ValueError("must end after the host or the port")
+    if not _HOST.fullmatch(parts.netloc):
+        raise ValueError("must name one host, in ASCII letters, digits, dots and hyphens")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("must begin with https://; http:// is for loopback only")
-    return url.rstrip("/")
+    return url
 
 
 class Environment(BaseSettings):

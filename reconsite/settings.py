@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
+from django.http.request import split_domain_port
 
 from reconsite.environment import read_environment
 from reconsite.logs import LOGGING as LOGGING
@@ -22,7 +23,8 @@ DEBUG = False
 PUBLIC_URL = environment.public_url
 _public = urlsplit(PUBLIC_URL)
 _secure = _public.scheme == "https"
-ALLOWED_HOSTS = [_public.hostname]
+# With the brackets of an IPv6 address.
+ALLOWED_HOSTS = [split_domain_port(_public.netloc)[0]]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [

@@ -72,6 +72,12 @@ def test_empty_is_the_same_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "http://reconsite.bank.example", "http:// is for loopback only"),
         ("PUBLIC_URL", "reconsite.bank.example", "an address such as"),
         ("PUBLIC_URL", "https://bank.example/reconsite", "must end after the host"),
+        ("PUBLIC_URL", "https://bank.example?", "must end after the host"),
+        ("PUBLIC_URL", "https://:secret@bank.example", "must end after the host"),
+        ("PUBLIC_URL", "https://*", "must name one host"),
+        ("PUBLIC_URL", "https://.bank.example", "must name one host"),
+        ("PUBLIC_URL", "https://bank.example:https", "could not be cast to integer"),
+        ("PUBLIC_URL", "https://bank.example:70000", "out of range"),
         ("REDIS_URL", "127.0.0.1:6379", "must begin with redis:// or rediss://"),
         ("SCHEMA_REGISTRY_URL", "registry:8081", "must begin with http:// or https://"),
         ("KAFKA_SECURITY_PROTOCOL", "SASL_SSL", "PLAINTEXT|SSL"),
@@ -95,6 +101,23 @@ def test_what_is_malformed_is_named_with_the_reason(
     assert sentence.startswith(f"{name} is malformed: ")
     assert reason in sentence
     assert sentence.endswith(". See .env.example.")
+
+
+def test_the_public_address_is_told_as_browsers_tell_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "HTTPS://Reconsite.Bank.Example:8443/")
+    assert read_environment().public_url == "https://reconsite.bank.example:8443"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("https://bank.example:8443", "bank.example"), ("http://[::1]:8000", "[::1]")],
+)
+def test_the_public_address_is_the_one_host_that_is_answered(url: str, host: str) -> None:
+    program = "from reconsite import settings; print(*settings.ALLOWED_HOSTS)"
+    environment = {**os.environ, **NEEDED, "PUBLIC_URL": url}
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [host]
 
 
 def test_no_secret_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
