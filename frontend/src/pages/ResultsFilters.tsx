@@ -1,15 +1,12 @@
 import { Button, MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import type { FormEvent } from "react";
-import { Discrepancy, type VerdictStatus } from "../api/generated";
+import type { Discrepancy, VerdictStatus } from "../api/generated";
+import { exactUtc } from "../format/time";
+import { DISCREPANCIES, DISCREPANCY_NAMES, VERDICT_NAMES } from "../format/words";
 import { type ResultsSearch, Sort, type Span } from "../search/results";
 import classes from "./ResultsFilters.module.css";
 
-const STATUSES: Record<VerdictStatus, string> = {
-  matched: "Matched",
-  mismatched: "Mismatched",
-  in_flight: "In flight",
-};
 const SPAN_WORDS: Record<Span, string> = {
   "15m": "Last 15 minutes",
   "1h": "Last hour",
@@ -52,7 +49,7 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
       <MultiSelect
         label="Status"
         placeholder={search.status ? undefined : "Any"}
-        data={choices(STATUSES)}
+        data={choices(VERDICT_NAMES)}
         value={search.status ?? []}
         onChange={(status) => change({ status: status as VerdictStatus[] })}
         clearable
@@ -60,7 +57,7 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
       <MultiSelect
         label="Discrepancy"
         placeholder={search.discrepancy ? undefined : "Any"}
-        data={Object.values(Discrepancy).map((value) => ({ value, label: inWords(value) }))}
+        data={DISCREPANCIES.map((value) => ({ value, label: DISCREPANCY_NAMES[value] }))}
         value={search.discrepancy ?? []}
         onChange={(discrepancy) => change({ discrepancy: discrepancy as Discrepancy[] })}
         clearable
@@ -101,7 +98,7 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
       />
       {(search.since || search.until) && (
         <Button variant="light" onClick={() => change({ since: undefined, until: undefined })}>
-          {`From ${search.since ?? "the beginning"} to ${search.until ?? "now"}: take away`}
+          {`From ${search.since ? exactUtc(search.since) : "the beginning"} to ${search.until ? exactUtc(search.until) : "now"}: clear`}
         </Button>
       )}
     </search>
@@ -114,11 +111,6 @@ function isSet(value: unknown): boolean {
 
 function choices(words: Record<string, string>) {
   return Object.entries(words).map(([value, label]) => ({ value, label }));
-}
-
-function inWords(name: Discrepancy): string {
-  const [first, ...rest] = name.toLowerCase().replaceAll("_", " ");
-  return [first?.toUpperCase(), ...rest].join("");
 }
 
 function upper(text: string): string {
