@@ -1,19 +1,12 @@
 import { createMemoryHistory } from "@tanstack/react-router";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createQueryClient } from "./api/client";
-import { getGetResultUrl, type Me } from "./api/generated";
+import { getGetResultUrl } from "./api/generated";
 import { meQuery } from "./api/queries";
 import { tellSessionOver } from "./api/session";
 import { createAppRouter } from "./routes";
 import { leaveWhenSessionIsOver } from "./shell/leaving";
-
-const ME: Me = {
-  username: "viewer",
-  name: "Viewer",
-  roles: ["viewer"],
-  staff: false,
-  session_expires_at: "2026-11-26T00:00:00Z",
-};
+import { ME } from "./testing/opened";
 
 function app(path: string) {
   const client = createQueryClient();

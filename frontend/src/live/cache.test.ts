@@ -1,7 +1,13 @@
 import { QueryClient, type QueryKey, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ResultPage } from "../api/generated";
-import { newestMismatchesQuery, resultQuery, resultsQuery, summaryQuery } from "../api/queries";
+import {
+  deadLettersQuery,
+  newestMismatchesQuery,
+  resultQuery,
+  resultsQuery,
+  summaryQuery,
+} from "../api/queries";
 import { clock } from "../format/clock";
 import { anHour, aResult, aSummary } from "../testing/rows";
 import { LiveCache, withLags, withMinutes, withNewest } from "./cache";
@@ -51,6 +57,16 @@ test("a pulse sets the clock, for this machine's may be wrong", () => {
   const summary = { ...aSummary("2"), at: "2026-11-25T12:00:01.000000Z" };
   cache.pulse({ type: "pulse", position: "2", summary, sources: [], minutes: [] });
   expect(clock.now()).toBe(Date.parse(summary.at));
+});
+
+test("dead letters are fetched again when there are others, and only then", async () => {
+  const { asked } = answering(deadLettersQuery({}), { next: null, results: [] }, 0);
+  for (const dead_letters of [1, 1, 2]) {
+    const summary = { ...aSummary("2"), dead_letters };
+    cache.pulse({ type: "pulse", position: "2", summary, sources: [], minutes: [] });
+    await vi.advanceTimersByTimeAsync(2_000);
+  }
+  expect(asked).toHaveBeenCalledTimes(2);
 });
 
 test("a row changes where it stands, and a list stays as old as it is", () => {

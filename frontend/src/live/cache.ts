@@ -1,6 +1,7 @@
 import type { Query, QueryClient, QueryKey } from "@tanstack/react-query";
 import {
   getGetTimeseriesQueryKey,
+  getListDeadLettersQueryKey,
   getListResultsQueryKey,
   type Result,
   type ResultPage,
@@ -24,6 +25,7 @@ import type { Changes, MinuteCounts, Pulse } from "./messages";
 
 const RESULTS = getListResultsQueryKey();
 const DETAILS = `${RESULTS[0]}/`;
+const [DEAD_LETTERS] = getListDeadLettersQueryKey();
 /** In a flood what is open is fetched again at most this often. */
 const CALM = 1_000;
 /** A pulse is a second. */
@@ -40,6 +42,8 @@ export class LiveCache {
 
   readonly pulse = ({ summary, sources, minutes }: Pulse): void => {
     clock.synchronise(summary.at);
+    const before = this.client.getQueryData(summaryQuery().queryKey);
+    if (before && before.dead_letters !== summary.dead_letters) this.refetchAll(DEAD_LETTERS);
     this.client.setQueryData(summaryQuery().queryKey, summary);
     this.client.setQueryData(sourcesQuery().queryKey, sources);
     this.client.setQueryData(lagsQuery().queryKey, (lags) => withLags(lags ?? {}, sources));
@@ -53,7 +57,7 @@ export class LiveCache {
     for (const row of rows ?? []) this.refetchSoon(resultQuery(row.transaction_id).queryKey);
     this.patchResults(rows ?? []);
     this.patchNewest(rows);
-    if (rows === null || rows.length < count) this.refetchDetails();
+    if (rows === null || rows.length < count) this.refetchAll(DETAILS);
   };
 
   readonly gap = (): void => {
@@ -85,10 +89,11 @@ export class LiveCache {
     if (lacking || isFetching(query)) this.refetchSoon(queryKey);
   }
 
-  private refetchDetails(): void {
+  /** Whatever is shown of the addresses that begin so. */
+  private refetchAll(path: string): void {
     const open = this.client.getQueryCache().findAll({ type: "active" });
     for (const { queryKey } of open) {
-      if (String(queryKey[0]).startsWith(DETAILS)) this.refetchSoon(queryKey);
+      if (String(queryKey[0]).startsWith(path)) this.refetchSoon(queryKey);
     }
   }
 

@@ -32,7 +32,9 @@ export function DeadLettersPage() {
         aside={
           me.staff && (
             <Button component="a" href="/admin/ingestion/deadletter/" variant="default">
-              Replay in the administration
+              {me.roles.includes("admin")
+                ? "Replay in the administration"
+                : "See in the administration"}
             </Button>
           )
         }
