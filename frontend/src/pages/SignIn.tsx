@@ -71,7 +71,7 @@ export function SignInPage() {
                 spellCheck={false}
                 required
                 withAsterisk={false}
-                data-autofocus
+                autoFocus
               />
               <PasswordInput
                 name="password"
