@@ -41,7 +41,14 @@ export function UserMenu({ me }: { me: Me }) {
         <Menu.Item component="a" href="/api/docs/">
           API
         </Menu.Item>
-        <Menu.Item onClick={() => leaving.mutate()}>Sign out</Menu.Item>
+        <Menu.Item closeMenuOnClick={false} onClick={() => leaving.mutate()}>
+          Sign out
+        </Menu.Item>
+        {leaving.error && (
+          <Text role="alert" size="sm" px="sm" pb="xs">
+            You are still signed in. {leaving.error.message}
+          </Text>
+        )}
       </Menu.Dropdown>
     </Menu>
   );
