@@ -12,8 +12,13 @@ from desk.roles import RIGHTS, roles_of
 class RoleBackend(ModelBackend):
     """Local accounts; permissions come from `RIGHTS`, never from the database.
 
-    Permissions given to users or groups in the database count for nothing.
+    Permissions given to users or groups in the database count for nothing, and
+    whoever is marked as a superuser there is not let in: Django would ask nobody
+    for the rights of one.
     """
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        return super().user_can_authenticate(user) and not user.is_superuser
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if obj is not None:

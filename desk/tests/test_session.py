@@ -61,6 +61,18 @@ def test_somebody_deactivated_is_not_let_in(client: Client, make_user: MakeUser)
     assert problem(sign_in(client, username="ada", password=PASSWORD))[0] == 401
 
 
+def test_a_superuser_is_not_let_in_for_there_is_no_such_role(
+    client: Client, make_user: MakeUser
+) -> None:
+    ada = make_user("ada", "admin")
+    client.force_login(ada)
+    assert client.get("/api/v1/me").status_code == 200
+    ada.is_superuser = True
+    ada.save()
+    assert client.get("/api/v1/me").status_code == 401
+    assert problem(sign_in(client, username="ada", password=PASSWORD))[0] == 401
+
+
 def test_somebody_without_a_role_is_told_so_and_not_signed_in(
     client: Client, make_user: MakeUser
 ) -> None:
