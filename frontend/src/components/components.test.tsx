@@ -4,7 +4,6 @@ import { describe, expect, it, vi } from "vitest";
 import { Discrepancy, EventStatus, type Source, VerdictStatus } from "../api/generated";
 import { anHour, aSummary } from "../testing/rows";
 import { shown } from "../testing/shown";
-import { DiscrepancyBadge } from "./DiscrepancyBadge";
 import { ErrorState } from "./ErrorState";
 import { delayInWords } from "./EventList";
 import { LOOKS } from "./looks";
@@ -31,15 +30,9 @@ describe("maps", () => {
 });
 
 describe("components", () => {
-  it("say a verdict and a discrepancy in words", () => {
-    shown(
-      <>
-        <StatusBadge status="in_flight" />
-        <DiscrepancyBadge discrepancy="MISSING_CORE" />
-      </>,
-    );
+  it("say a verdict in words", () => {
+    shown(<StatusBadge status="in_flight" />);
     expect(screen.getByText("In flight")).toBeInTheDocument();
-    expect(screen.getByText("Missing in core")).toBeInTheDocument();
   });
 
   it("read out the exact amount where a short one is shown", () => {

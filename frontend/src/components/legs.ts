@@ -33,8 +33,6 @@ export type Presence =
   | { state: "not_expected" }
   | { state: "told_nothing" };
 
-export type PresenceState = Presence["state"];
-
 /** Whether a source has told, and if not, what that means. */
 export function presenceOf(transaction: TransactionDetail, source: SourceName): Presence {
   if (transaction.legs[source]) {
