@@ -133,16 +133,15 @@ class DeadLetterAdmin(ReadOnlyAdmin):
 
     @admin.display(description="key")
     def key_in_hex(self, letter: DeadLetter) -> SafeString | str:
-        return _dump(letter.key)
+        return _dump("Key", letter.key)
 
     @admin.display(description="value")
     def value_in_hex(self, letter: DeadLetter) -> SafeString | str:
-        return _dump(letter.value)
+        return _dump("Value", letter.value)
 
     def tables(self, letter: DeadLetter) -> Sequence[Table]:
-        headers = [
-            (bytes(name or b"").decode(), _dump(value)) for name, value in letter.headers or ()
-        ]
+        named = [(bytes(name or b"").decode(), value) for name, value in letter.headers or ()]
+        headers = [(name, _dump(f"Header {name}", value)) for name, value in named]
         return (
             Table(
                 "The value, as far as it can be read", ("part", "bytes", "says"), _pieces(letter)
@@ -210,14 +209,14 @@ class DeadLetterAdmin(ReadOnlyAdmin):
             self.message_user(request, f"{count} {outcome}", messages.WARNING)
 
 
-def _dump(data: bytes | memoryview | None) -> SafeString | str:
+def _dump(name: str, data: bytes | memoryview | None) -> SafeString | str:
     if data is None:
         return "null"
     if not data:
         return "empty"
     # Reached by the keyboard too, for it may have to be scrolled.
-    dump = '<pre class="hex" tabindex="0" role="region" aria-label="Hex dump">{}</pre>'
-    return format_html(dump, hex_dump(bytes(data)))
+    dump = '<pre class="hex" tabindex="0" role="group" aria-label="{} in hex">{}</pre>'
+    return format_html(dump, name, hex_dump(bytes(data)))
 
 
 def _pieces(letter: DeadLetter) -> list[tuple[str, str, str]]:
