@@ -47,6 +47,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     "--mantine-color-dimmed": "#59636e",
     "--mantine-color-placeholder": "#66707a",
+    "--mantine-color-red-light-color": "#a51d1d",
+    "--mantine-color-yellow-light-color": "#7a4d00",
     "--page-ground": "#f6f8f9",
   },
   dark: {
