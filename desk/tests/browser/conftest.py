@@ -60,6 +60,15 @@ def site(template: str, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
+@pytest.fixture(scope="module")
+def furnished_site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with something of everything, for tests that only look."""
+    with new_site(template, tmp_path_factory.mktemp("furnished")) as site:
+        site.start()
+        site.furnish()
+        yield site
+
+
 class Opening(Protocol):
     def __call__(self, path: str, *, role: Role | None = Role.VIEWER, **options: Any) -> Page: ...
 

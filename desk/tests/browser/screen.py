@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect
 
 from desk.roles import Role
+
+NARROW = ViewportSize(width=390, height=844)
+WIDE = ViewportSize(width=1280, height=800)
 
 # Long, for the machine may be at work: what is there is seen at once.
 expect.set_options(timeout=20_000)
@@ -49,3 +55,19 @@ def cells(page: Page, field: str) -> Locator:
     """What the sources say of a field, beside each other."""
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=field))
     return row.get_by_role("cell")
+
+
+def figure(page: Page, name: str) -> Locator:
+    """The overview's figure of this name."""
+    tile = page.get_by_role("term").filter(has_text=re.compile(f"{name}$")).locator("..")
+    return tile.get_by_role("definition").first
+
+
+def flaws(page: Page) -> list[str]:
+    """What axe finds at the page as it stands, and whether it has to be scrolled sideways."""
+    # Preloading, it would fetch anew what style sheets import, and from wrong addresses.
+    options = {"resultTypes": ["violations"], "preload": False}
+    violations = Axe().run(page, options=options).response["violations"]
+    found = [f"{each['id']}: {node['html']}" for each in violations for node in each["nodes"]]
+    excess = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return found + ([f"{excess} pixels too wide"] if excess > 0 else [])

@@ -63,6 +63,26 @@ class Site:
         self.stage.tell(transaction_id, "GATEWAY", amount=Decimal(gateway))
         self.stage.tell(transaction_id, "MOBILE")
 
+    def publish_junk(self) -> None:
+        """A dead letter."""
+        self.stage.publish("GATEWAY", b"junk", b"K1")
+
+    def furnish(self) -> None:
+        """A match, mismatches of several kinds, and a dead letter."""
+        self.tell_match("T-MATCHED")
+        self.tell_mismatch("T-AMOUNT")
+        self.stage.tell("T-MISSING", "CORE")
+        self.stage.tell("T-SEVERAL", "CORE")
+        self.stage.tell("T-SEVERAL", "GATEWAY", currency="USD", account_id="AC2", status="FAILED")
+        self.stage.tell("T-SEVERAL", "MOBILE")
+        self.publish_junk()
+        self.wait_until_decided("T-MATCHED", "T-AMOUNT", "T-MISSING", "T-SEVERAL")
+        self.stage.wait_until(self.dead_letters, "the dead letter is stored")
+
+    def dead_letters(self) -> list[str]:
+        """Their ids."""
+        return [str(key) for (key,) in self.stage.rows("SELECT id FROM dead_letters")]
+
     def wait_until_decided(self, *transaction_ids: str) -> None:
         query = "SELECT count(*) FROM reconciliation_results WHERE transaction_id = ANY(%s)"
         ids = list(transaction_ids)

@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from desk.tests.browser.conftest import Opening
-from desk.tests.browser.screen import fill_in, live
+from desk.tests.browser.screen import fill_in, flaws, live
 from desk.tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 
 
-def test_whoever_signs_in_sees_the_overview_live(open_page: Opening, complaints: list[str]) -> None:
+def test_whoever_signs_in_sees_the_overview_live(open_page: Opening) -> None:
     page = open_page("/", role=None)
     fill_in(page, "viewer", "viewer")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
@@ -24,6 +24,7 @@ def test_a_wrong_password_is_told_as_such(open_page: Opening) -> None:
     page = open_page("/", role=None)
     fill_in(page, "viewer", "guessed")
     expect(page.get_by_role("alert")).to_contain_text("password is wrong")
+    assert flaws(page) == []
     fill_in(page, "viewer", "viewer")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
