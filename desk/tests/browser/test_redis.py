@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,8 @@ def test_whatever_becomes_of_redis_the_page_stays_live(
 ) -> None:
     page = open_page("/")
     expect(live(page)).to_be_visible()
-    for number, disturb in enumerate((valkey.client.flushall, valkey.kill, valkey.start)):
+    disturbances: list[Callable[[], object]] = [valkey.client.flushall, valkey.kill, valkey.start]
+    for number, disturb in enumerate(disturbances):
         disturb()
         site.tell_mismatch(f"T{number}")
         expect(page.get_by_role("link", name=f"T{number}")).to_be_visible()
