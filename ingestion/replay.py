@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ingestion.decoding import Decoder, Reason, Record, Unreadable, too_far_ahead
-from ingestion.frozen import LOCK_TIMEOUT
+from ingestion.frozen import APPLICATION_NAME, LOCK_TIMEOUT
 from ingestion.models import DeadLetter
 from ingestion.offsets import Partition, lock_offsets, read_feeds
 from ingestion.schema_registry import RegistryUnavailable, WriterSchemas, connect
@@ -110,7 +110,7 @@ class Replayer:
         lane = lane_of(record.transaction_id, count_lanes())
         partition = Partition(letter.topic, letter.partition)
         with transaction.atomic():
-            _wait_for_nothing_long()
+            _lock_as_a_worker()
             lanes = lock_lanes([lane])
             offset = lock_offsets([partition])[partition]
             feeds = read_feeds(self._topics)
@@ -176,7 +176,13 @@ def _bytes(stored: bytes | memoryview | None) -> bytes | None:
     return None if stored is None else bytes(stored)
 
 
-def _wait_for_nothing_long() -> None:
-    """A worker that is frozen would hold its locks for ever; other workers see to that."""
+def _lock_as_a_worker() -> None:
+    """Wait for no lock for long, and be known as a worker while this transaction lasts.
+
+    Who is frozen holds its locks for ever; workers end each other's sessions then, and this one.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), set_config('application_name', %s, true)",
+            [LOCK_TIMEOUT, APPLICATION_NAME],
+        )

@@ -16,6 +16,7 @@ from django.db import connection
 from conftest import PARTITIONS, Poller, unreadable
 from ingestion.batch import BatchStore
 from ingestion.decoding import Reason
+from ingestion.frozen import APPLICATION_NAME
 from ingestion.invariants import INVARIANTS
 from ingestion.models import DeadLetter, KafkaOffset
 from ingestion.replay import (
@@ -29,7 +30,7 @@ from ingestion.replay import (
 from ingestion.tests.avro_records import APPENDED_AT, FIELDS, framed, our_schema, write
 from ingestion.tests.subjects import register
 from reconciliation.clock import read_clock
-from reconciliation.inflight import key_of
+from reconciliation.inflight import InFlightCache, key_of
 from reconciliation.lanes import count_lanes, lane_of
 from reconciliation.models import (
     Lane,
@@ -214,6 +215,25 @@ def test_a_lane_that_somebody_holds_is_not_waited_for_long(
     other_session.execute("SELECT FROM lanes WHERE lane = %s FOR UPDATE", [lane])
     with pytest.raises(CannotReplayNow, match="lock timeout"):
         replayer.replay(letter)
+
+
+def test_while_it_holds_locks_it_is_known_as_a_worker_and_ended_as_one(
+    morgue: Morgue, replayer: Replayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+
+    def look(*_: object) -> dict[str, object]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT application_name FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+            )
+            names.extend(name for (name,) in cursor.fetchall())
+        return {}
+
+    letter = morgue.keep()
+    monkeypatch.setattr(InFlightCache, "read", look)
+    replayer.replay(letter)
+    assert names == [APPLICATION_NAME]
 
 
 @pytest.mark.parametrize("empty", [None, b""])
