@@ -171,23 +171,26 @@ class DeadLetterAdmin(ReadOnlyAdmin):
         if letter is None:
             self.message_user(request, "There is no such dead letter.", messages.WARNING)
             return redirect(list_of(DeadLetter))
-        self._replay(request, [letter])
+        self._replay(request, [letter.pk])
         return redirect(page_of(DeadLetter, letter.pk))
 
     @admin.action(description="Replay the selected dead letters", permissions=["replay"])
     def replay_selected(self, request: HttpRequest, queryset: QuerySet[DeadLetter]) -> None:
         # In the order in which they came, which is how a worker would have read them.
-        chosen = list(queryset.order_by("received_at", "id")[: REPLAYED_AT_ONCE + 1])
+        in_order = queryset.order_by("received_at", "id").values_list("pk", flat=True)
+        chosen = list(in_order[: REPLAYED_AT_ONCE + 1])
         if len(chosen) > REPLAYED_AT_ONCE:
             text = f"Only the first {REPLAYED_AT_ONCE} are replayed at once."
             self.message_user(request, text, messages.WARNING)
         self._replay(request, chosen[:REPLAYED_AT_ONCE])
 
-    def _replay(self, request: HttpRequest, letters: Sequence[DeadLetter]) -> None:
+    def _replay(self, request: HttpRequest, chosen: Sequence[int]) -> None:
         outcomes: Counter[str] = Counter()
         try:
             with open_replayer() as replayer:
-                for letter in letters:
+                for key in chosen:
+                    # One at a time: the bytes of all might not fit in memory.
+                    letter = DeadLetter.objects.get(pk=key)
                     try:
                         event = replayer.replay(letter)
                     except AlreadyReplayed:
@@ -198,7 +201,7 @@ class DeadLetterAdmin(ReadOnlyAdmin):
                         outcomes["replayed"] += 1
                         self.log_change(request, letter, f"Replayed: {event.transaction_id}")
         except CannotReplayNow as fault:
-            untried = len(letters) - outcomes.total()
+            untried = len(chosen) - outcomes.total()
             self.message_user(request, f"{untried} not replayed. {fault}", messages.ERROR)
         self._tell(request, outcomes)
 

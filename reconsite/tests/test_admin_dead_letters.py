@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -122,6 +123,17 @@ def test_many_are_replayed_each_for_itself(
     assert done == "1 replayed."
     assert refused.startswith("1 still unreadable")
     assert list(DeadLetter.objects.filter(replayed_at=None)) == [hopeless]
+
+
+def test_of_many_one_at_a_time_is_in_memory(
+    admin: Client, hopeless: DeadLetter, store: BatchStore, poller: Poller
+) -> None:
+    others = [keep(store, poller, b"?" * 1_000_000) for _ in range(40)]
+    tracemalloc.start()
+    replay_from_list(admin, hopeless, *others)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def replay_from_list(client: Client, *letters: DeadLetter) -> Any:
