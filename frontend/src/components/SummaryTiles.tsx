@@ -1,4 +1,5 @@
 import "./tones.css";
+import { ScrollArea } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Summary } from "../api/generated";
 import { compactCount, formatCount } from "../format/money";
@@ -6,6 +7,9 @@ import { Glyph, type GlyphName } from "./Glyph";
 import type { Tone } from "./Mark";
 import { Money } from "./Money";
 import classes from "./SummaryTiles.module.css";
+
+/** As many as three lines surely have room for. */
+const UNSCROLLED = 3;
 
 /** The figures of the moment. A large one is shortened; the exact one is on hover and read out. */
 export function SummaryTiles({ summary }: { summary: Summary }) {
@@ -36,17 +40,7 @@ export function SummaryTiles({ summary }: { summary: Summary }) {
         <Count count={dead_letters} />
       </Tile>
       <Tile name="Amount at risk" glyph="warn" tone={amount_at_risk.length ? "bad" : "muted"} wide>
-        {amount_at_risk.length ? (
-          <ul className={classes.amounts}>
-            {amount_at_risk.map(({ currency, amount }) => (
-              <li key={currency}>
-                <Money amount={amount} currency={currency} compact />
-              </li>
-            ))}
-          </ul>
-        ) : (
-          "Nothing"
-        )}
+        {amount_at_risk.length ? <Amounts amounts={amount_at_risk} /> : "Nothing"}
       </Tile>
     </dl>
   );
@@ -56,6 +50,24 @@ export function SummaryTiles({ summary }: { summary: Summary }) {
 export function matchRate(matched: number, mismatched: number): string | null {
   const decided = matched + mismatched;
   return decided ? `${(Math.floor((matched / decided) * 1000) / 10).toFixed(1)} %` : null;
+}
+
+/** They may be many: beyond a few lines they scroll, by the keyboard, too. */
+function Amounts({ amounts }: { amounts: Summary["amount_at_risk"] }) {
+  const many = amounts.length > UNSCROLLED && {
+    viewportProps: { tabIndex: 0, role: "region", "aria-label": "Amounts at risk" },
+  };
+  return (
+    <ScrollArea.Autosize mah="6.5rem" type="auto" {...many}>
+      <ul className={classes.amounts}>
+        {amounts.map(({ currency, amount }) => (
+          <li key={currency}>
+            <Money amount={amount} currency={currency} compact />
+          </li>
+        ))}
+      </ul>
+    </ScrollArea.Autosize>
+  );
 }
 
 interface TileProps {

@@ -56,6 +56,18 @@ describe("components", () => {
     expect(screen.getByText("120.00 INR")).toBeInTheDocument();
   });
 
+  it("let many amounts at risk scroll, by the keyboard, too", () => {
+    const amount_at_risk = ["AED", "AFN", "ALL", "AMD"].map((currency) => ({
+      currency,
+      amount: "1.0000",
+    }));
+    shown(<SummaryTiles summary={{ ...aSummary("1"), amount_at_risk }} />);
+    expect(screen.getByRole("region", { name: "Amounts at risk" })).toHaveAttribute(
+      "tabindex",
+      "0",
+    );
+  });
+
   it("say what an hour without mismatches is", () => {
     shown(<MismatchChart timeseries={anHour(600)} />);
     expect(screen.getByText("No mismatches in this hour")).toBeInTheDocument();
