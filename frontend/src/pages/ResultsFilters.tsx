@@ -52,7 +52,6 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
         data={choices(VERDICT_NAMES)}
         value={search.status ?? []}
         onChange={(status) => change({ status: status as VerdictStatus[] })}
-        clearable
       />
       <MultiSelect
         label="Discrepancy"
@@ -60,7 +59,6 @@ export function ResultsFilters({ search }: { search: ResultsSearch }) {
         data={DISCREPANCIES.map((value) => ({ value, label: DISCREPANCY_NAMES[value] }))}
         value={search.discrepancy ?? []}
         onChange={(discrepancy) => change({ discrepancy: discrepancy as Discrepancy[] })}
-        clearable
       />
       <TagsInput
         label="Channel"
