@@ -13,5 +13,6 @@ handler500 = "desk.problems.server_error"
 urlpatterns = [
     path("api/", include("desk.urls")),
     path("admin/", admin.site.urls),
-    re_path(r"^(?!api/|admin/|static/|ws/).*$", dashboard),
+    # Without their slash these two are led to it, not to the dashboard.
+    re_path(r"^(?!(?:api|admin)(?:/|$)|static/|ws/).*$", dashboard),
 ]

@@ -51,6 +51,11 @@ def test_the_role_without_the_mark_of_staff_is_not_enough(
     assert signed_in("admin", is_staff=False).get(reverse("admin:index")).status_code == 302
 
 
+def test_the_admin_is_found_without_its_slash_too(admin: Client) -> None:
+    assert admin.get("/admin")["Location"] == "/admin/"
+    assert "Location" not in admin.get("/administration")
+
+
 def test_a_superuser_without_a_role_stays_out(client: Client, db: None) -> None:
     client.force_login(User.objects.create_superuser("root"))
     assert client.get(reverse("admin:index")).status_code == 302
