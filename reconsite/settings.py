@@ -82,6 +82,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["desk.backends.RoleBackend"]
 LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = _secure
 CSRF_COOKIE_SECURE = _secure

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.admin import site
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
@@ -49,6 +49,14 @@ def test_the_role_without_the_mark_of_staff_is_not_enough(
     signed_in: Callable[..., Client],
 ) -> None:
     assert signed_in("admin", is_staff=False).get(reverse("admin:index")).status_code == 302
+
+
+@pytest.mark.parametrize("other", ["//evil.example", "/\\evil.example", "https://evil.example/"])
+def test_signing_in_leads_to_no_other_site(client: Client, db: None, other: str) -> None:
+    user = User.objects.create_user("ada", password="long", is_staff=True)
+    user.groups.add(Group.objects.create(name="admin"))
+    credentials = {"username": "ada", "password": "long", "next": other}
+    assert client.post(reverse("admin:login"), credentials)["Location"] == "/"
 
 
 def test_the_admin_is_found_without_its_slash_too(admin: Client) -> None:
