@@ -7,7 +7,7 @@ export function later(known: Result, told: Result | undefined): Result {
 }
 
 /** A page as it was fetched, but for what the live connection has told since it was asked for. */
-export function withLater(known: ResultPage | undefined, fetched: ResultPage): ResultPage {
+export function withLater<Page extends ResultPage>(known: Page | undefined, fetched: Page): Page {
   const before = new Map(known?.results.map((row) => [row.transaction_id, row]));
   const results = fetched.results.map((row) => later(before.get(row.transaction_id) ?? row, row));
   return replaceEqualDeep(known, { ...fetched, results });

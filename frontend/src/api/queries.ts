@@ -47,13 +47,20 @@ export const timeseriesQuery = (range: RangeEnum) =>
     { query: { refetchInterval: range === "day" ? DAY_REFETCH : false } },
   );
 
+/** A page, and when it was asked for, in epoch milliseconds. */
+export type AskedPage = ResultPage & { asked: number };
+
 export const resultsQuery = (search: ResultsSearch, limit = 50) =>
   queryOptions({
     queryKey: [...getListResultsQueryKey(), { ...search, limit }],
-    queryFn: ({ signal }) => listResults({ ...paramsOf(search, clock.now()), limit }, { signal }),
+    queryFn: async ({ signal }): Promise<AskedPage> => {
+      const asked = Date.now();
+      const params = { ...paramsOf(search, clock.now()), limit };
+      return { ...(await listResults(params, { signal })), asked };
+    },
     placeholderData: keepPreviousData,
     structuralSharing: (known, fetched) =>
-      withLater(known as ResultPage | undefined, fetched as ResultPage),
+      withLater(known as AskedPage | undefined, fetched as AskedPage),
   });
 
 export const NEWEST_LIMIT = 10;

@@ -7,33 +7,44 @@ export interface Waiting {
   exact: boolean;
 }
 
-export type ChangesFeed = (listener: (changes: Changes) => void) => () => void;
+/** Tells also what was heard since a time, in epoch milliseconds. */
+export type Follow = (since: number, listener: (changes: Changes) => void) => () => void;
 
-/** Counts what came since a list was fetched and belongs in it, but is not in it. */
+interface Listed {
+  /** When the list was asked for: what was told since may not be in it. */
+  asked: number;
+  isNew: (row: Result) => boolean;
+  /** Whether what simply matched belongs in it: of that a flood tells the number alone. */
+  takesMatched: boolean;
+}
+
+/** Counts what came since a list was asked for and belongs in it, but is not in it. */
 export class Arrivals {
-  private readonly feed: ChangesFeed;
-  private readonly isNew: (row: Result) => boolean;
+  private readonly follow: Follow;
+  private readonly listed: Listed;
   private readonly ids = new Set<string>();
   private waiting: Waiting = { count: 0, exact: true };
 
-  constructor(feed: ChangesFeed, isNew: (row: Result) => boolean) {
-    this.feed = feed;
-    this.isNew = isNew;
+  constructor(follow: Follow, listed: Listed) {
+    this.follow = follow;
+    this.listed = listed;
   }
 
   readonly subscribe = (listener: () => void): (() => void) =>
-    this.feed((changes) => {
+    this.follow(this.listed.asked, (changes) => {
       if (this.take(changes)) listener();
     });
 
   readonly snapshot = (): Waiting => this.waiting;
 
   private take({ rows, count }: Changes): boolean {
+    const { isNew, takesMatched } = this.listed;
     for (const row of rows ?? []) {
-      if (this.isNew(row)) this.ids.add(row.transaction_id);
+      if (isNew(row)) this.ids.add(row.transaction_id);
       else this.ids.delete(row.transaction_id);
     }
-    const exact = this.waiting.exact && rows?.length === count;
+    const all = rows !== null && (rows.length === count || !takesMatched);
+    const exact = this.waiting.exact && all;
     if (this.ids.size === this.waiting.count && exact === this.waiting.exact) return false;
     this.waiting = { count: this.ids.size, exact };
     return true;

@@ -13,6 +13,8 @@ import { anHour, aResult, aSummary } from "../testing/rows";
 import { LiveCache, withLags, withMinutes, withNewest } from "./cache";
 import type { Changes } from "./messages";
 
+const PAGE = { next: null, asked: 0 };
+
 const told = (rows: Changes["rows"], count = rows?.length ?? 100): Changes => ({
   type: "changes",
   after: "1",
@@ -71,7 +73,7 @@ test("dead letters are fetched again when there are others, and only then", asyn
 
 test("a row changes where it stands, and a list stays as old as it is", () => {
   const { queryKey } = resultsQuery({});
-  client.setQueryData(queryKey, { next: null, results: [aResult()] }, { updatedAt: 1_000 });
+  client.setQueryData(queryKey, { ...PAGE, results: [aResult()] }, { updatedAt: 1_000 });
   const healed = aResult({ status: "matched", revision: 2 });
   cache.changes(told([healed, aResult({ transaction_id: "T-2" })]));
   expect(client.getQueryData<ResultPage>(queryKey)?.results).toEqual([healed]);
@@ -81,14 +83,14 @@ test("a row changes where it stands, and a list stays as old as it is", () => {
 test("an earlier word on a transaction does not undo a later one", () => {
   const { queryKey } = resultsQuery({});
   const known = aResult({ revision: 3 });
-  client.setQueryData(queryKey, { next: null, results: [known] });
+  client.setQueryData(queryKey, { ...PAGE, results: [known] });
   cache.changes(told([aResult({ revision: 2 })]));
   expect(client.getQueryData<ResultPage>(queryKey)?.results).toEqual([known]);
 });
 
 test("an answer that was under way does not undo what was told meanwhile", async () => {
   const healed = aResult({ status: "matched", revision: 2 });
-  const fetched = answering(resultsQuery({}), { next: null, results: [aResult()] }, 300);
+  const fetched = answering(resultsQuery({}), { ...PAGE, results: [aResult()] }, 300);
   await vi.advanceTimersByTimeAsync(300);
   void client.invalidateQueries(fetched);
   cache.changes(told([healed]));
@@ -97,7 +99,7 @@ test("an answer that was under way does not undo what was told meanwhile", async
 });
 
 test("mismatches that come while the newest are fetched are asked for again", async () => {
-  const { asked } = answering(newestMismatchesQuery(), { next: null, results: [] }, 300);
+  const { asked } = answering(newestMismatchesQuery(), { ...PAGE, results: [] }, 300);
   cache.changes(told([aResult()]));
   await vi.advanceTimersByTimeAsync(2_000);
   expect(asked).toHaveBeenCalledTimes(2);
@@ -117,7 +119,7 @@ test("a slow answer is waited for in a flood, and then asked for once more", asy
 
 test("the newest mismatches take what comes and lose what heals", () => {
   const { queryKey } = newestMismatchesQuery();
-  client.setQueryData(queryKey, { next: null, results: [aResult()] });
+  client.setQueryData(queryKey, { ...PAGE, results: [aResult()] });
   const other = aResult({ transaction_id: "T-2", updated_at: "2026-11-25T12:00:02.000000Z" });
   cache.changes(told([other, aResult({ status: "matched", revision: 2 })]));
   expect(client.getQueryData(queryKey)?.results).toEqual([other]);
@@ -143,7 +145,7 @@ test("the transaction that is open is fetched again when it changes, at most onc
 
 test("a gap has everything fetched again", () => {
   const { queryKey } = resultsQuery({});
-  client.setQueryData(queryKey, { next: null, results: [] });
+  client.setQueryData(queryKey, { ...PAGE, results: [] });
   cache.gap();
   expect(client.getQueryState(queryKey)?.isInvalidated).toBe(true);
 });

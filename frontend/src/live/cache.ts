@@ -4,7 +4,6 @@ import {
   getListDeadLettersQueryKey,
   getListResultsQueryKey,
   type Result,
-  type ResultPage,
   type Source,
   type Timeseries,
   type TransactionDetail,
@@ -12,6 +11,7 @@ import {
 } from "../api/generated";
 import { later } from "../api/later";
 import {
+  type AskedPage,
   type Lags,
   lagsQuery,
   NEWEST_LIMIT,
@@ -69,7 +69,7 @@ export class LiveCache {
     if (rows.length === 0) return;
     const byId = new Map(rows.map((row) => [row.transaction_id, row]));
     for (const query of this.client.getQueryCache().findAll({ queryKey: RESULTS })) {
-      const page = query.state.data as ResultPage | undefined;
+      const page = query.state.data as AskedPage | undefined;
       if (!page?.results.some((row) => byId.has(row.transaction_id))) continue;
       const results = page.results.map((row) => later(row, byId.get(row.transaction_id)));
       // When it was fetched is not when it was patched.
@@ -80,7 +80,7 @@ export class LiveCache {
 
   private patchNewest(rows: Result[] | null): void {
     const { queryKey } = newestMismatchesQuery();
-    const query = this.client.getQueryCache().find<ResultPage>({ queryKey });
+    const query = this.client.getQueryCache().find<AskedPage>({ queryKey });
     if (!query) return;
     const before = query.state.data?.results ?? [];
     const results = withNewest(before, rows ?? []);

@@ -2,21 +2,21 @@ import type { QueryClient } from "@tanstack/react-query";
 import { getMe } from "../api/generated";
 import { isProblem, ProblemError, Unreachable } from "../api/problems";
 import { tellSessionOver } from "../api/session";
-import type { ChangesFeed } from "./arrivals";
+import type { Follow } from "./arrivals";
 import { LiveCache } from "./cache";
 import { LiveConnection, type Reachability } from "./connection";
-import type { Changes } from "./messages";
+import { ChangesFeed } from "./feed";
 
 export interface Live {
   connection: LiveConnection;
   /** What has changed, for lists that count what waits. */
-  changes: ChangesFeed;
+  follow: Follow;
 }
 
 /** The connection of whoever is signed in, with the query cache at its other end. */
 export function createLive(client: QueryClient, path: string, noAccess: () => void): Live {
   const cache = new LiveCache(client);
-  const listeners = new Set<(changes: Changes) => void>();
+  const feed = new ChangesFeed();
   const connection = new LiveConnection({
     open: () => new WebSocket(window.location.origin.replace(/^http/, "ws") + path),
     probe: () => probe(noAccess),
@@ -24,18 +24,14 @@ export function createLive(client: QueryClient, path: string, noAccess: () => vo
       pulse: cache.pulse,
       changes: (changes) => {
         cache.changes(changes);
-        for (const listener of listeners) listener(changes);
+        feed.tell(changes);
       },
       gap: cache.gap,
       sessionOver: tellSessionOver,
       noAccess,
     },
   });
-  const changes: ChangesFeed = (listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  };
-  return { connection, changes };
+  return { connection, follow: feed.follow };
 }
 
 async function probe(noAccess: () => void): Promise<Reachability> {

@@ -1,8 +1,7 @@
 import { Group, Paper, Stack } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLoaderDeps } from "@tanstack/react-router";
-import type { ResultPage } from "../api/generated";
-import { resultsQuery } from "../api/queries";
+import { type AskedPage, resultsQuery } from "../api/queries";
 import { EmptyState } from "../components/EmptyState";
 import { NewRowsBar } from "../components/NewRowsBar";
 import { ResultsTable } from "../components/ResultsTable";
@@ -45,7 +44,7 @@ export function ResultsPage() {
 }
 
 /** New for each time that the list was fetched. */
-function Waiting({ search, page }: { search: ResultsSearch; page: ResultPage }) {
+function Waiting({ search, page }: { search: ResultsSearch; page: AskedPage }) {
   const client = useQueryClient();
   const { count, exact } = useArrivals(search, page);
   const show = () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { aResult } from "../testing/rows";
-import { belongs, paramsOf, readResultsSearch } from "./results";
+import { belongs, paramsOf, readResultsSearch, takesMatched } from "./results";
+import { parseSearch } from "./url";
 
 const NOW = Date.parse("2026-11-25T12:30:00Z");
 
@@ -20,6 +21,16 @@ test("what is unknown or malformed is left out", () => {
     x: "1",
   };
   expect(readResultsSearch(raw)).toEqual({ discrepancy: ["AMOUNT"] });
+});
+
+test.each([
+  ["", true],
+  ["status=matched&status=mismatched", true],
+  ["status=mismatched", false],
+  ["discrepancy=AMOUNT", false],
+  ["sort=-amount_at_risk", false],
+])("%j takes what simply matched: %s", (query, takes) => {
+  expect(takesMatched(readResultsSearch(parseSearch(query)))).toBe(takes);
 });
 
 test("a relative time counts from now", () => {

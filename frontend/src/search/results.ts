@@ -61,6 +61,12 @@ export function belongs(row: Result, search: ResultsSearch, now: number): boolea
   );
 }
 
+/** Whether what simply matched may be in the list. */
+export function takesMatched({ status, discrepancy, sort }: ResultsSearch): boolean {
+  const among = !status || status.includes(VerdictStatus.matched);
+  return among && !discrepancy && sort !== Sort.riskiest;
+}
+
 function withoutGaps(search: { [K in keyof ResultsSearch]: ResultsSearch[K] | undefined }) {
   return Object.fromEntries(
     Object.entries(search).filter(([, value]) => value !== undefined),
