@@ -9,15 +9,17 @@ interface NewRowsBarProps {
   onShow: () => void;
 }
 
-/** New rows wait behind it: nothing moves under the cursor. */
+/** New rows wait behind it; its own place is kept, so that nothing moves under the cursor. */
 export function NewRowsBar({ count, exact, onShow }: NewRowsBarProps) {
   return (
-    <div role="status">
-      <button type="button" className={classes.bar} onClick={onShow}>
-        <Glyph name="new" />
-        {exact ? `${count.toLocaleString("en")} new` : "New results"}
-        <span className={classes.hint}>Show</span>
-      </button>
+    <div role="status" className={classes.place}>
+      {(count > 0 || !exact) && (
+        <button type="button" className={classes.bar} onClick={onShow}>
+          <Glyph name="new" />
+          {exact ? `${count.toLocaleString("en")} new` : "New results"}
+          <span className={classes.hint}>Show</span>
+        </button>
+      )}
     </div>
   );
 }

@@ -127,4 +127,9 @@ describe("components", () => {
     await userEvent.click(screen.getByRole("button", { name: /12 new/ }));
     expect([again, show].map((each) => each.mock.calls.length)).toEqual([1, 1]);
   });
+
+  it("keep the place of new rows where there are none", () => {
+    shown(<NewRowsBar count={0} exact onShow={() => {}} />);
+    expect(screen.getByRole("status")).toBeEmptyDOMElement();
+  });
 });

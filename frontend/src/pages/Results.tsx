@@ -51,7 +51,7 @@ function Waiting({ search, page }: { search: ResultsSearch; page: AskedPage }) {
     window.scrollTo({ top: 0 });
     void client.invalidateQueries({ queryKey: resultsQuery(search).queryKey });
   };
-  return count > 0 || !exact ? <NewRowsBar count={count} exact={exact} onShow={show} /> : null;
+  return <NewRowsBar count={count} exact={exact} onShow={show} />;
 }
 
 function Pager({ search, next }: { search: ResultsSearch; next: string | null }) {
