@@ -49,7 +49,13 @@ export function TransactionPage() {
                 <LegsTable transaction={transaction} />
               </Section>
               <Section title="Verdicts">
-                <RevisionHistory history={transaction.history} currency={transaction.currency} />
+                {transaction.history.length ? (
+                  <RevisionHistory history={transaction.history} currency={transaction.currency} />
+                ) : (
+                  <EmptyState title="No verdict yet">
+                    It is decided as soon as its sources have told all, or a wait is over.
+                  </EmptyState>
+                )}
               </Section>
               <Section title="Events">
                 <EventList events={transaction.events} />
