@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
 
 from desk.roles import RIGHTS, roles_of
 
@@ -16,6 +18,14 @@ class RoleBackend(ModelBackend):
     whoever is marked as a superuser there is not let in: Django would ask nobody
     for the rights of one.
     """
+
+    def authenticate(
+        self, request: HttpRequest | None, username: Any = None, password: Any = None, **more: Any
+    ) -> Any:
+        if settings.OIDC_ISSUER:
+            # A password would be a way around it.
+            return None
+        return super().authenticate(request, username=username, password=password, **more)
 
     def user_can_authenticate(self, user: Any) -> bool:
         return super().user_can_authenticate(user) and not user.is_superuser

@@ -26,6 +26,16 @@ NO_LAYER = "none"
 WebsocketDenier.channel_layer_alias = NO_LAYER
 
 
+class NowhereConsumer(AsyncWebsocketConsumer):
+    """Whatever else is asked for by WebSocket: refused before it is open."""
+
+    # It has nothing to hear from others.
+    channel_layer_alias = "none"
+
+    async def connect(self) -> None:
+        await self.close()  # type: ignore[no-untyped-call]
+
+
 class LiveConsumer(AsyncWebsocketConsumer):
     """One socket: the feed's messages, in order, until there is a reason to end.
 

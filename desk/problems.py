@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
+import structlog
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.defaults import bad_request as page_of_bad_request
 from django.views.defaults import server_error as page_of_server_error
@@ -13,7 +15,11 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+log = structlog.get_logger(__name__)
+
 CONTENT_TYPE = "application/problem+json"
+# It does not answer: what it says of what was asked is a fault of ours.
+DatabaseFault = (OperationalError, InterfaceError)
 # By the code of the exception; others have no type of their own.
 SLUGS = {
     "not_authenticated": "not-signed-in",
@@ -22,6 +28,7 @@ SLUGS = {
     "not_found": "not-found",
     "csrf": "csrf",
     "unknown_position": "unknown-position",
+    "unavailable": "unavailable",
 }
 
 
@@ -37,8 +44,17 @@ class PositionGone(APIException):
     default_detail = "This is no position of the journal: read everything anew."
 
 
+class Unavailable(APIException):
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The database does not answer, or not in time. Try again a little later."
+
+
 def problem_of(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer for an error that a view raised; None for what is nobody's but ours (500)."""
+    if isinstance(error, DatabaseFault):
+        log.error("database_unavailable", fault=str(error).strip())
+        error = Unavailable()
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -81,7 +81,7 @@ def open_sessions(keys: Collection[str]) -> dict[str, datetime]:
     ]
     ids = {decoded[SESSION_KEY] for _, decoded in signed_in}
     users = get_user_model().objects.filter(
-        pk__in=ids, is_active=True, groups__name__in=Role.values
+        pk__in=ids, is_active=True, is_superuser=False, groups__name__in=Role.values
     )
     by_id = {str(user.pk): user for user in users.distinct()}
     return {

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, RequestFactory
 
 from desk.problems import server_error
@@ -82,6 +84,15 @@ def test_an_unknown_parameter_is_named(viewer: Client, address: str) -> None:
 def test_an_answer_in_another_format_cannot_be_had(viewer: Client) -> None:
     response = viewer.get("/api/v1/summary", headers={"accept": "text/csv"})
     assert problem(response) == (406, "about:blank")
+
+
+def test_a_database_that_does_not_answer_in_time_is_told(
+    viewer: Client, other_session: psycopg.Connection
+) -> None:
+    other_session.execute("LOCK TABLE totals")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '200ms'")
+    assert problem(viewer.get("/api/v1/summary")) == (503, "unavailable")
 
 
 def test_a_fault_of_ours_is_a_problem_to_programs_and_a_page_to_people(rf: RequestFactory) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
+from pytest_django import Settings
 
 from desk.tests.conftest import PASSWORD
 from desk.tests.test_access import problem
@@ -52,6 +53,14 @@ def test_it_is_not_told_which_of_the_two_was_wrong(
     response = sign_in(client, username=name, password=password)
     assert problem(response) == (401, "wrong-credentials")
     assert response.json()["detail"] == "The user name or the password is wrong."
+
+
+def test_no_password_is_a_way_around_the_issuer(
+    client: Client, make_user: MakeUser, settings: Settings
+) -> None:
+    make_user("ada", "viewer")
+    settings.OIDC_ISSUER = "https://issuer.example"
+    assert problem(sign_in(client, username="ada", password=PASSWORD))[0] == 401
 
 
 def test_somebody_deactivated_is_not_let_in(client: Client, make_user: MakeUser) -> None:

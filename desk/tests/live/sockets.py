@@ -16,11 +16,13 @@ WITHIN = 10
 
 
 class Socket:
-    def __init__(self, session_key: str | None, *, origin: str | None = None) -> None:
+    def __init__(
+        self, session_key: str | None, *, origin: str | None = None, path: str = "/ws/live/"
+    ) -> None:
         headers = [(b"origin", (origin or settings.PUBLIC_URL).encode())]
         if session_key is not None:
             headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode()))
-        self._communicator = WebsocketCommunicator(application, "/ws/live/", headers=headers)
+        self._communicator = WebsocketCommunicator(application, path, headers=headers)
         self.is_open = False
 
     @property

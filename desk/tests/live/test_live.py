@@ -61,6 +61,11 @@ async def test_pages_of_other_origins_are_refused(sign_in: SignIn, connect: Conn
     assert not socket.is_open
 
 
+async def test_there_is_nothing_at_other_addresses(sign_in: SignIn, connect: Connect) -> None:
+    socket = await connect(await sign_in("viewer"), path="/ws/other")
+    assert not socket.is_open
+
+
 def _expire() -> None:
     Session.objects.update(expire_date=timezone.now())
 
