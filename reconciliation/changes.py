@@ -125,11 +125,13 @@ def _next_result(
     """The result after this judgement; the next revision where what is told has changed."""
     verdict = settled.judgement.verdict
     told = (status.value, verdict.discrepancies, verdict.amount_at_risk)
+    # An amount in another currency is another amount.
+    same = before is not None and (*told, verdict.currency) == (*before[:3], before.currency)
     if before is None:
         mismatched_at = at if status == VerdictStatus.MISMATCHED else None
         return StoredResult(*told, 1, at, mismatched_at, None, verdict.currency)
-    if told == before[:3]:
-        return before._replace(currency=verdict.currency)
+    if same:
+        return before
     mismatched_at, healed_at = before.mismatched_at, before.healed_at
     if status == VerdictStatus.MISMATCHED and before.status != VerdictStatus.MISMATCHED:
         mismatched_at = at

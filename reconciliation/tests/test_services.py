@@ -133,6 +133,17 @@ def test_another_amount_at_risk_is_a_revision(desk: Desk) -> None:
     ]
 
 
+def test_the_same_amount_in_another_currency_is_another_amount_at_risk(desk: Desk) -> None:
+    desk.tell(told("GATEWAY", currency="USD"), told("MOBILE"))
+    assert result().currency == "USD"
+    desk.tell(told("CORE"))
+    assert (result().currency, result().revision) == ("INR", 2)
+    assert journal("revision", "discrepancies", "amount_at_risk") == [
+        (1, ["CURRENCY"], Decimal(100)),
+        (2, ["CURRENCY"], Decimal(100)),
+    ]
+
+
 def test_another_discrepancy_is_a_revision(desk: Desk) -> None:
     desk.tell(told("CORE"), told("GATEWAY", account="B"))
     mismatched = result().mismatched_at
