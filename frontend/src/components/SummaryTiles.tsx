@@ -58,7 +58,7 @@ function Amounts({ amounts }: { amounts: Summary["amount_at_risk"] }) {
     viewportProps: { tabIndex: 0, role: "region", "aria-label": "Amounts at risk" },
   };
   return (
-    <ScrollArea.Autosize mah="6.5rem" type="auto" {...many}>
+    <ScrollArea.Autosize mah="6.5rem" type="auto" offsetScrollbars="present" {...many}>
       <ul className={classes.amounts}>
         {amounts.map(({ currency, amount }) => (
           <li key={currency}>
