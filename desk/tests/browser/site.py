@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psycopg
+
 from desk.roles import Role
 from ingestion.tests.processes.databases import as_owner
 from ingestion.tests.processes.gates import unused_port
@@ -18,6 +20,10 @@ from ingestion.tests.processes.programs import REPOSITORY, Program
 from ingestion.tests.processes.stage import Stage, new_stage
 
 PARTITIONS = (1, 1, 1)
+TAKE_ROLE = """
+    DELETE FROM auth_user_groups USING auth_user
+    WHERE auth_user.id = user_id AND username = %s
+"""
 
 
 class Site:
@@ -44,7 +50,7 @@ class Site:
 
     def stop_web(self) -> None:
         assert self._web is not None
-        self._web.kill()
+        assert self._web.terminate() == 0
 
     def _answers(self) -> bool:
         try:
@@ -89,6 +95,11 @@ class Site:
         self.stage.wait_until(
             lambda: self.stage.value(query, ids) == len(ids), f"{ids} have a verdict"
         )
+
+    def take_role(self, role: Role) -> None:
+        """The account of this role has none from now on."""
+        with psycopg.connect(as_owner(self.stage.database)) as owner:
+            owner.execute(TAKE_ROLE, [role])
 
     def end_sessions(self) -> None:
         """Everybody is signed out, without a word."""

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from desk.roles import Role
 from desk.tests.browser.conftest import Opening
 from desk.tests.browser.screen import fill_in, flaws, live
 from desk.tests.browser.site import Site
@@ -45,6 +46,15 @@ def test_a_session_that_is_over_is_told_and_leads_back(site: Site, open_page: Op
     fill_in(page, "viewer", "viewer")
     expect(page.get_by_role("heading", name="Dead letters")).to_be_visible()
     assert page.url.endswith("/dead-letters?replayed=false")
+
+
+def test_whoever_has_no_role_is_told_so(site: Site, open_page: Opening) -> None:
+    site.take_role(Role.VIEWER)
+    page = open_page("/", role=None)
+    fill_in(page, "viewer", "viewer")
+    expect(page.get_by_text("account has no role here")).to_be_visible()
+    fill_in(page, "analyst", "analyst")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def test_signing_out_leaves_nothing_open(open_page: Opening) -> None:
