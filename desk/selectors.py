@@ -151,12 +151,21 @@ def find_results(
     return rows
 
 
+# A storm of redeliveries is no reading matter.
+MOST_EVENTS = 200
+
+
 class Transaction(NamedTuple):
-    """All about one transaction. `result` is not stored where it was never decided."""
+    """All about one transaction. `result` is not stored where it was never decided.
+
+    `events` are the last MOST_EVENTS, in the order in which they were received,
+    after `earlier_events` more.
+    """
 
     result: ReconciliationResult
     expected: list[str]
     waits: dict[str, datetime]
+    earlier_events: int
     events: list[RawEvent]
     history: list[ResultRevision]
 
@@ -187,19 +196,22 @@ def read_transaction(transaction_id: str) -> Transaction | None:
             first_seen_at=first_seen,
             updated_at=max(event.received_at for event in standing.events),
         )
+    events = _last_events(transaction_id, first_seen)
     return Transaction(
         result,
         [Source(each).label for each in rule_set.rules_for(verdict.channel).expected],
         {Source(source).label: due for source, due in standing.waits.items()},
-        _events(transaction_id, first_seen),
+        len(standing.events) - len(events),
+        events,
         _history(transaction_id, first_seen),
     )
 
 
 # The times let PostgreSQL pass over the months before.
-def _events(transaction_id: str, since: datetime) -> list[RawEvent]:
+def _last_events(transaction_id: str, since: datetime) -> list[RawEvent]:
     rows = RawEvent.objects.filter(transaction_id=transaction_id, received_at__gte=since)
-    return list(rows.order_by("received_at", "topic", "partition", "offset"))
+    newest_first = rows.order_by("-received_at", "-topic", "-partition", "-offset")
+    return list(newest_first[:MOST_EVENTS])[::-1]
 
 
 def _history(transaction_id: str, since: datetime) -> list[ResultRevision]:

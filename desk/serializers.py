@@ -195,6 +195,9 @@ class TransactionDetailSerializer(ResultSerializer):
         child=serializers.DateTimeField(),
         help_text="By source, when it being overdue could change the verdict.",
     )
+    earlier_events = serializers.IntegerField(
+        help_text="How many there are before the last ones, which `events` holds."
+    )
     events = EventSerializer(many=True)
     history = RevisionSerializer(many=True)
 
@@ -204,6 +207,7 @@ class TransactionDetailSerializer(ResultSerializer):
             "legs": LegsSerializer().to_representation(transaction.result.legs),
             "expected": transaction.expected,
             "waits": transaction.waits,
+            "earlier_events": transaction.earlier_events,
             "events": EventSerializer(transaction.events, many=True).data,
             "history": RevisionSerializer(transaction.history, many=True).data,
         }

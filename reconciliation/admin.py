@@ -45,6 +45,8 @@ LEG_FIELDS = (
     "reference",
 )
 DASH = "-"
+# A storm of redeliveries is no reading matter.
+MOST_EVENTS = 200
 
 
 @admin.display(description="transaction")
@@ -55,8 +57,9 @@ def transaction(row: Any) -> SafeString:
 
 def events_of(transaction_id: str) -> Table:
     events = RawEvent.objects.filter(transaction_id=transaction_id)
+    newest = events.order_by("-received_at", "-pk")[:MOST_EVENTS]
     return Table(
-        "Events, as they were received",
+        f"Events, as they were received (at most the last {MOST_EVENTS})",
         ("record", "source", "status", "amount", "account", "occurred", "received"),
         [
             (
@@ -68,7 +71,7 @@ def events_of(transaction_id: str) -> Table:
                 exact_utc(event.occurred_at),
                 exact_utc(event.received_at),
             )
-            for event in sorted(events, key=lambda event: (event.received_at, event.pk))
+            for event in reversed(newest)
         ],
     )
 

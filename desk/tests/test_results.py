@@ -173,6 +173,17 @@ def test_one_transaction_tells_its_legs_events_and_history(viewer: Client, desk:
     assert revision["cause"] == "gateway_txns/0/1"
 
 
+def test_of_very_many_events_the_last_are_told(
+    viewer: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("desk.selectors.MOST_EVENTS", 2)
+    desk.tell(told("CORE"), told("GATEWAY"))
+    desk.tell(told("MOBILE"))
+    detail = viewer.get("/api/v1/results/T1").json()
+    assert detail["earlier_events"] == 1
+    assert [event["source"] for event in detail["events"]] == ["gateway", "mobile"]
+
+
 def test_one_that_was_never_decided_is_in_flight_and_waits(viewer: Client, desk: Desk) -> None:
     at = desk.tell(told("CORE", amount="12.5"))
     detail = viewer.get("/api/v1/results/T1").json()

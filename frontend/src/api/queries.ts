@@ -20,6 +20,8 @@ import {
 } from "./generated";
 import { withLater } from "./later";
 
+/** A leg that changes no verdict is not in the journal: what is open is looked at anew. */
+const LEGS_REFETCH = 15_000;
 /** What in-flight transactions await comes event by event, of which the journal tells nothing. */
 const IN_FLIGHT_REFETCH = 2_000;
 const DAY_REFETCH = 60_000;
@@ -65,14 +67,16 @@ export const resultsQuery = (search: ResultsSearch, limit = 50) =>
 
 export const NEWEST_LIMIT = 10;
 
-export const newestMismatchesQuery = () =>
-  resultsQuery({ status: [VerdictStatus.mismatched] }, NEWEST_LIMIT);
+export const newestMismatchesQuery = () => ({
+  ...resultsQuery({ status: [VerdictStatus.mismatched] }, NEWEST_LIMIT),
+  refetchInterval: LEGS_REFETCH,
+});
 
 export const resultQuery = (transactionId: string) =>
   getGetResultQueryOptions(transactionId, {
     query: {
       refetchInterval: (query) =>
-        query.state.data?.status === "in_flight" ? IN_FLIGHT_REFETCH : false,
+        query.state.data?.status === "in_flight" ? IN_FLIGHT_REFETCH : LEGS_REFETCH,
     },
   });
 

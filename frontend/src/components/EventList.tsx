@@ -1,16 +1,17 @@
 import "./tones.css";
 import type { Event } from "../api/generated";
 import { duration, secondsBetween } from "../format/time";
-import { sentenceCase } from "../format/words";
+import { counted, sentenceCase } from "../format/words";
 import classes from "./EventList.module.css";
 import { Instant } from "./Instant";
 import { Money } from "./Money";
 import { EventStatusBadge } from "./StatusBadge";
 
 /** The events of a transaction, in the order in which they were received. */
-export function EventList({ events }: { events: Event[] }) {
+export function EventList({ events, earlier }: { events: Event[]; earlier: number }) {
   return (
     <ol className={classes.events}>
+      {earlier > 0 && <li>{counted(earlier, "earlier event")} left out</li>}
       {events.map((event) => (
         <li key={`${event.topic}/${event.partition}/${event.offset}`} className={classes.event}>
           <span className={classes.source}>{sentenceCase(event.source)}</span>

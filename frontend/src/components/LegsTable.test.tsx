@@ -24,6 +24,7 @@ function aTransaction(changed: Partial<TransactionDetail> = {}): TransactionDeta
     waits: {},
     events: [],
     history: [],
+    earlier_events: 0,
     ...changed,
   };
 }

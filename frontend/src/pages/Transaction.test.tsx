@@ -11,11 +11,18 @@ const IN_FLIGHT: TransactionDetail = {
   waits: { core: "2026-11-25T12:01:00.000000Z" },
   events: [],
   history: [],
+  earlier_events: 0,
 };
 
 test("one without a verdict says so", async () => {
   opened("/transactions/T-1", { "GET /api/v1/results/T-1": () => Response.json(IN_FLIGHT) });
   expect(await screen.findByText("No verdict yet")).toBeInTheDocument();
+});
+
+test("of very many events it says how many are left out", async () => {
+  const flooded = { ...IN_FLIGHT, earlier_events: 1200 };
+  opened("/transactions/T-1", { "GET /api/v1/results/T-1": () => Response.json(flooded) });
+  expect(await screen.findByText("1,200 earlier events left out")).toBeInTheDocument();
 });
 
 test("one that nobody has told of says so", async () => {

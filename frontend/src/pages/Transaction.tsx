@@ -58,7 +58,7 @@ export function TransactionPage() {
                 )}
               </Section>
               <Section title="Events">
-                <EventList events={transaction.events} />
+                <EventList events={transaction.events} earlier={transaction.earlier_events} />
               </Section>
             </>
           )}
